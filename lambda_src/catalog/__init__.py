@@ -1,0 +1,1 @@
+"""The model catalog: names, prices and limits of the models on Amazon Bedrock."""

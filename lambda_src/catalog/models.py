@@ -1,0 +1,187 @@
+"""The catalog: which models there are, what they are called, and what they cost.
+
+It names and prices models and is no whitelist: an id it does not know goes to Bedrock as it is and is
+charged at the fallback price. ``models.json`` holds the facts; `aliases` given by the owner of the
+stack come before its own.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from catalog.pricing import Price, parse_price
+
+GEOGRAPHIES = ("global", "us", "eu", "apac", "jp", "au", "us-gov")
+
+_MOST_KEPT = 1000
+
+_REGION_GEOGRAPHIES = (
+    ("us-gov-", ("us-gov",)),
+    ("us-", ("us", "global")),
+    ("ca-", ("us", "global")),
+    ("eu-", ("eu", "global")),
+    ("ap-northeast-1", ("jp", "apac", "global")),
+    ("ap-northeast-3", ("jp", "apac", "global")),
+    ("ap-southeast-2", ("au", "apac", "global")),
+    ("ap-southeast-4", ("au", "apac", "global")),
+    ("ap-", ("apac", "global")),
+)
+
+
+class Model(NamedTuple):
+    """One model as the catalog knows it; `ids` are the foundation model and profile ids it runs under."""
+
+    name: str
+    aliases: tuple[str, ...]
+    ids: tuple[str, ...]
+    context_window: int
+    max_output_tokens: int
+    capabilities: tuple[str, ...]
+
+
+class Target(NamedTuple):
+    """What a requested name stands for: the id Bedrock is called with, its price and its limits."""
+
+    requested: str
+    model_id: str
+    price: Price
+    context_window: int
+    max_output_tokens: int
+    priced: bool
+    """False when the catalog has no price for it and the fallback is charged."""
+
+
+class Catalog:
+    """Models by name and id, for a stack in one Region."""
+
+    def __init__(
+        self, data: Mapping[str, Any], *, region: str, aliases: Mapping[str, str] | None = None
+    ) -> None:
+        self.models: list[Model] = []
+        self.tier_percents: Mapping[str, int] = data["service_tiers"]
+        self._fallback = data["fallback"]
+        self._fallback_price = parse_price(self._fallback)
+        self._region = region
+        self._owner_aliases = dict(aliases or {})
+        self._by_id: dict[str, tuple[Model, Mapping[str, Any]]] = {}
+        self._by_base: dict[str, Model] = {}
+        self._by_name: dict[str, Model] = {}
+        self._targets: dict[str, Target] = {}
+        for row in data["models"]:
+            self._add(row)
+
+    def _add(self, row: Mapping[str, Any]) -> None:
+        model = Model(
+            name=row["name"],
+            aliases=tuple(row.get("aliases", ())),
+            ids=tuple(row["ids"]),
+            context_window=row["context_window"],
+            max_output_tokens=row.get("max_output_tokens", 0),
+            capabilities=tuple(row["capabilities"]),
+        )
+        self.models.append(model)
+        for model_id, price in row["ids"].items():
+            self._by_id[model_id] = (model, price)
+            self._by_base[base_id(model_id)] = model
+        for name in (model.name, *model.aliases):
+            self._by_name[name] = model
+
+    @property
+    def owner_aliases(self) -> Mapping[str, str]:
+        """The names the owner of the stack has given to models."""
+        return self._owner_aliases
+
+    def resolve(self, requested: str) -> Target:
+        """The target of an alias, a model's name, an id, a profile id or an ARN; never fails."""
+        target = self._targets.get(requested)
+        if target is None:
+            target = self._resolve(requested)
+            # Only what the catalog knows is kept: a client may send any text as a model.
+            if target.priced and len(self._targets) < _MOST_KEPT:
+                self._targets[requested] = target
+        return target
+
+    def _resolve(self, requested: str) -> Target:
+        model_id = self._owner_aliases.get(requested, requested)
+        model = self._by_name.get(model_id) or (
+            self._by_base.get(model_id) if model_id not in self._by_id else None
+        )
+        if model is not None:
+            model_id = self.local_id(model)
+        return self._price(requested, model_id)
+
+    def is_name(self, requested: str) -> bool:
+        """Whether it is a name of the catalog's or the owner's, not an id of Bedrock's."""
+        return requested in self._owner_aliases or requested in self._by_name
+
+    def local_id(self, model: Model) -> str:
+        """The id under which this Region runs the model: its geography's profile, else what there is."""
+        by_geography = {geography(model_id): model_id for model_id in model.ids}
+        wanted = next(
+            (found for prefix, found in _REGION_GEOGRAPHIES if self._region.startswith(prefix)),
+            ("global",),
+        )
+        for name in (*wanted, ""):
+            if name in by_geography:
+                return by_geography[name]
+        return model.ids[0]
+
+    def _price(self, requested: str, model_id: str) -> Target:
+        bare = _last_part(model_id)
+        known = self._by_id.get(bare)
+        if known is not None:
+            model, row = known
+            price = parse_price(row)
+        elif (sibling := self._by_base.get(base_id(bare))) is not None:
+            # A geography without a row of its own is charged as its dearest sibling.
+            model = sibling
+            price = max(
+                (parse_price(self._by_id[other][1]) for other in model.ids),
+                key=lambda found: found.base.input,
+            )
+        else:
+            return Target(
+                requested,
+                model_id,
+                self._fallback_price,
+                self._fallback["context_window"],
+                self._fallback["max_output_tokens"],
+                priced=False,
+            )
+        return Target(
+            requested,
+            model_id,
+            price,
+            model.context_window,
+            model.max_output_tokens,
+            priced=True,
+        )
+
+
+def geography(model_id: str) -> str:
+    """'us' for a us. profile's id, '' for a foundation model's own."""
+    prefix, dot, _ = model_id.partition(".")
+    return prefix if dot and prefix in GEOGRAPHIES else ""
+
+
+def base_id(model_id: str) -> str:
+    """A profile id without its geography: the foundation model's id."""
+    prefix = geography(model_id)
+    return model_id[len(prefix) + 1 :] if prefix else model_id
+
+
+def _last_part(model_id: str) -> str:
+    """The id inside a foundation-model or inference-profile ARN; other text unchanged."""
+    if model_id.startswith("arn:") and (
+        ":foundation-model/" in model_id or ":inference-profile/" in model_id
+    ):
+        return unquote(model_id.rpartition("/")[2])
+    return model_id
+
+
+def load(region: str, aliases: Mapping[str, str] | None = None) -> Catalog:
+    """The catalog that ships with the code."""
+    path = Path(__file__).with_name("models.json")
+    return Catalog(json.loads(path.read_bytes()), region=region, aliases=aliases)

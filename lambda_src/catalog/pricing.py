@@ -1,0 +1,102 @@
+"""What tokens cost, in integer picodollars (10^-12 USD); the one cost function of every route.
+
+Bedrock's `inputTokens` excludes cache reads and writes, so the parts of `Usage` never overlap and
+their sum is what the prompt weighs against a context tier's threshold.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+PER_TOKEN = 6
+"""A price in USD per million tokens times 10^6 is a price in picodollars per token."""
+
+
+class Usage(NamedTuple):
+    """Tokens of one call, each counted in exactly one part."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+
+    @property
+    def prompt(self) -> int:
+        """All tokens that went in, cached or not."""
+        return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
+
+    @property
+    def total(self) -> int:
+        """All tokens, in and out."""
+        return self.prompt + self.output
+
+
+class Rates(NamedTuple):
+    """Picodollars per token."""
+
+    input: int
+    output: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+
+    @property
+    def prompt_max(self) -> int:
+        """The most one token of a prompt can cost, however it is cached."""
+        return max(self.input, self.cache_read, self.cache_write_5m, self.cache_write_1h)
+
+
+class Price(NamedTuple):
+    """A model's rates, and those that hold for the whole call once its prompt passes a threshold."""
+
+    base: Rates
+    above: tuple[tuple[int, Rates], ...] = ()
+    """(prompt tokens, rates), thresholds ascending."""
+
+    def rates(self, prompt_tokens: int) -> Rates:
+        """The rates of a call whose prompt has that many tokens."""
+        found = self.base
+        for threshold, rates in self.above:
+            if prompt_tokens > threshold:
+                found = rates
+        return found
+
+
+def picodollars_per_token(usd_per_million: str) -> int:
+    """'4.4' (USD per million tokens) as picodollars per token: 4_400_000; more than 6 decimals raise."""
+    whole, _, fraction = usd_per_million.partition(".")
+    if len(fraction) > PER_TOKEN:
+        raise ValueError(f"a price finer than a picodollar per token: {usd_per_million}")
+    return int(whole) * 10**PER_TOKEN + int(fraction.ljust(PER_TOKEN, "0"))
+
+
+def parse_price(row: Mapping[str, Any]) -> Price:
+    """A price row of ``models.json``; a part that has no price of its own costs what input costs."""
+    return Price(
+        _rates(row), tuple((tier["tokens"], _rates(tier)) for tier in row.get("above", ()))
+    )
+
+
+def _rates(row: Mapping[str, Any]) -> Rates:
+    return Rates(*(picodollars_per_token(row.get(part, row["input"])) for part in Rates._fields))
+
+
+def cost(usage: Usage, price: Price, tier_percent: int = 100) -> int:
+    """Picodollars of a call; `tier_percent` is the service tier's share of the default price.
+
+    Rounded up where a percentage leaves a fraction of a picodollar.
+    """
+    rates = price.rates(usage.prompt)
+    full = sum(tokens * rate for tokens, rate in zip(usage, rates, strict=True))
+    return -(-full * tier_percent // 100)
+
+
+def most(prompt_tokens: int, output_tokens: int, price: Price, tier_percent: int = 100) -> int:
+    """The most a call can cost whose prompt and answer have at most that many tokens.
+
+    Every tier a prompt up to that size could fall into is weighed, as a smaller prompt's rates need
+    not be the lower ones.
+    """
+    reachable = [price.base, *(rates for limit, rates in price.above if prompt_tokens > limit)]
+    full = max(prompt_tokens * rates.prompt_max + output_tokens * rates.output for rates in reachable)
+    return -(-full * tier_percent // 100)

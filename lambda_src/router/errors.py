@@ -1,0 +1,121 @@
+"""Every way a request can be refused or fail, and what each is called in each protocol.
+
+One table, `KINDS`, says what a kind of error is on the wire of every API the router speaks; a dialect
+renders it in its own envelope. The names are the vendors' own:
+OpenAI https://platform.openai.com/docs/guides/error-codes,
+Anthropic https://docs.anthropic.com/en/api/errors,
+Bedrock the exceptions of botocore's ``bedrock-runtime`` service model.
+"""
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """How one kind of error looks on the wire."""
+
+    status: int
+    openai_type: str
+    openai_code: str | None
+    anthropic_type: str
+    bedrock_exception: str
+
+
+KINDS = {
+    "invalid_request": Kind(
+        400, "invalid_request_error", None, "invalid_request_error", "ValidationException"
+    ),
+    "invalid_key": Kind(
+        401,
+        "invalid_request_error",
+        "invalid_api_key",
+        "authentication_error",
+        "UnrecognizedClientException",
+    ),
+    "out_of_credit": Kind(
+        402, "insufficient_quota", "insufficient_quota", "billing_error", "AccessDeniedException"
+    ),
+    "model_not_allowed": Kind(
+        403,
+        "invalid_request_error",
+        "model_not_allowed",
+        "permission_error",
+        "AccessDeniedException",
+    ),
+    "access_denied": Kind(
+        403, "invalid_request_error", "access_denied", "permission_error", "AccessDeniedException"
+    ),
+    "unknown_model": Kind(
+        404,
+        "invalid_request_error",
+        "model_not_found",
+        "not_found_error",
+        "ResourceNotFoundException",
+    ),
+    "unknown_path": Kind(
+        404, "invalid_request_error", "unknown_url", "not_found_error", "UnknownOperationException"
+    ),
+    "method_not_allowed": Kind(
+        405,
+        "invalid_request_error",
+        "method_not_allowed",
+        "invalid_request_error",
+        "UnknownOperationException",
+    ),
+    "too_large": Kind(
+        413,
+        "invalid_request_error",
+        "request_too_large",
+        "request_too_large",
+        "ValidationException",
+    ),
+    "rate_limited": Kind(
+        429,
+        "rate_limit_exceeded",
+        "rate_limit_exceeded",
+        "rate_limit_error",
+        "ThrottlingException",
+    ),
+    "model_timeout": Kind(
+        408, "server_error", "model_timeout", "timeout_error", "ModelTimeoutException"
+    ),
+    "model_error": Kind(424, "server_error", "model_error", "api_error", "ModelErrorException"),
+    "internal": Kind(500, "server_error", None, "api_error", "InternalServerException"),
+    "bad_upstream": Kind(
+        502, "server_error", "bad_upstream", "api_error", "InternalServerException"
+    ),
+    "unavailable": Kind(
+        503,
+        "server_error",
+        "service_unavailable",
+        "overloaded_error",
+        "ServiceUnavailableException",
+    ),
+    "deadline": Kind(504, "server_error", "deadline", "timeout_error", "ModelTimeoutException"),
+}
+
+
+class ApiError(Exception):
+    """A refusal or failure to be told to the client, in the client's own protocol.
+
+    `message` is for people and may say what to do; it never holds a key or a word of a prompt beyond
+    the name of the field at fault, which is `param` (``messages[2].content``).
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        *,
+        param: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.param = param
+        self.retry_after = retry_after
+
+    @property
+    def wire(self) -> Kind:
+        """The row of `KINDS` for this error."""
+        return KINDS[self.kind]
