@@ -1,0 +1,78 @@
+"""The control plane: the function that issues keys, and the admin key that opens it."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from stacks.constructs.key_store import KeyStore
+from stacks.constructs.proxy import Proxy
+from stacks.constructs.python_function import python_function
+
+
+class Console(Construct):
+    """Issues, lists, changes and revokes keys for whoever holds the admin key.
+
+    The URL wants no AWS signature: the function itself refuses every caller without the admin key.
+    Its role manages the key store and may not call a model.
+
+    Args:
+        key_store: where the keys are.
+        proxy: what the keys open; the console tells their holders its URL.
+        log_retention: how long the console's log is kept. Omitted: three months.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        key_store: KeyStore,
+        proxy: Proxy,
+        log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        # CloudFormation generates the key anew when any of this changes.
+        self.admin_key = secretsmanager.Secret(
+            self,
+            "AdminKey",
+            description="Opens the console of BedrockRouter",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=43, exclude_punctuation=True
+            ),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        self.function = python_function(
+            self,
+            description="BedrockRouter control plane",
+            handler="console.handler.handler",
+            environment={
+                "ADMIN_KEY_SECRET_ID": self.admin_key.secret_arn,
+                "HMAC_SECRET_ID": key_store.hmac_secret.secret_arn,
+                "PROXY_URL": proxy.url,
+                "TABLE_NAME": key_store.table.table_name,
+            },
+            timeout=cdk.Duration.seconds(30),
+            memory_size=512,
+            log_retention=log_retention,
+        )
+        key_store.grant_manage_keys(self.function)
+        iam.Grant.add_to_principal(
+            grantee=self.function,
+            actions=["secretsmanager:GetSecretValue"],
+            resource_arns=[self.admin_key.secret_arn],
+        )
+        self.url = self.function.add_function_url(
+            auth_type=lambda_.FunctionUrlAuthType.NONE, invoke_mode=lambda_.InvokeMode.BUFFERED
+        ).url
+
+    @property
+    def admin_key_link(self) -> str:
+        """Where the AWS console shows the admin key to whoever may read it (partition `aws`)."""
+        region = cdk.Stack.of(self).region
+        return (
+            f"https://{region}.console.aws.amazon.com/secretsmanager/secret"
+            f"?name={self.admin_key.secret_arn}&region={region}"
+        )
