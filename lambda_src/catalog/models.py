@@ -1,8 +1,8 @@
 """The catalog: which models there are, what they are called, and what they cost.
 
-It names and prices models and is no whitelist: an id it does not know goes to Bedrock as it is and is
-charged at the fallback price. ``models.json`` holds the facts; `aliases` given by the owner of the
-stack come before its own.
+It names and prices models and is no whitelist: an id it does not know goes to Bedrock as it is and
+is charged at the fallback price. ``models.json`` holds the facts; `aliases` given by the owner of
+the stack come before its own.
 """
 
 import json
@@ -31,7 +31,7 @@ _REGION_GEOGRAPHIES = (
 
 
 class Model(NamedTuple):
-    """One model as the catalog knows it; `ids` are the foundation model and profile ids it runs under."""
+    """One model as the catalog knows it, with the foundation model and profile `ids` it runs under."""
 
     name: str
     aliases: tuple[str, ...]
@@ -117,7 +117,7 @@ class Catalog:
         return requested in self._owner_aliases or requested in self._by_name
 
     def local_id(self, model: Model) -> str:
-        """The id under which this Region runs the model: its geography's profile, else what there is."""
+        """The id under which this Region runs the model: its geography's profile if there is one."""
         by_geography = {geography(model_id): model_id for model_id in model.ids}
         wanted = next(
             (found for prefix, found in _REGION_GEOGRAPHIES if self._region.startswith(prefix)),
@@ -170,6 +170,11 @@ def base_id(model_id: str) -> str:
     """A profile id without its geography: the foundation model's id."""
     prefix = geography(model_id)
     return model_id[len(prefix) + 1 :] if prefix else model_id
+
+
+def provider(model_id: str) -> str:
+    """Who made a model: 'anthropic' of 'us.anthropic.claude-…'."""
+    return base_id(model_id).partition(".")[0]
 
 
 def _last_part(model_id: str) -> str:

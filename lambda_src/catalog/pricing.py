@@ -47,7 +47,7 @@ class Rates(NamedTuple):
 
 
 class Price(NamedTuple):
-    """A model's rates, and those that hold for the whole call once its prompt passes a threshold."""
+    """A model's rates, and those for the whole call once its prompt passes a threshold."""
 
     base: Rates
     above: tuple[tuple[int, Rates], ...] = ()
@@ -63,7 +63,7 @@ class Price(NamedTuple):
 
 
 def picodollars_per_token(usd_per_million: str) -> int:
-    """'4.4' (USD per million tokens) as picodollars per token: 4_400_000; more than 6 decimals raise."""
+    """'4.4' USD per million tokens as picodollars per token: 4_400_000. Finer prices raise."""
     whole, _, fraction = usd_per_million.partition(".")
     if len(fraction) > PER_TOKEN:
         raise ValueError(f"a price finer than a picodollar per token: {usd_per_million}")
@@ -71,14 +71,15 @@ def picodollars_per_token(usd_per_million: str) -> int:
 
 
 def parse_price(row: Mapping[str, Any]) -> Price:
-    """A price row of ``models.json``; a part that has no price of its own costs what input costs."""
+    """A price row of ``models.json``; a part without a price of its own costs what input costs."""
     return Price(
         _rates(row), tuple((tier["tokens"], _rates(tier)) for tier in row.get("above", ()))
     )
 
 
 def _rates(row: Mapping[str, Any]) -> Rates:
-    return Rates(*(picodollars_per_token(row.get(part, row["input"])) for part in Rates._fields))
+    parts = (str(row.get(part, row["input"])) for part in Rates._fields)
+    return Rates(*(picodollars_per_token(part) for part in parts))
 
 
 def cost(usage: Usage, price: Price, tier_percent: int = 100) -> int:
@@ -98,5 +99,7 @@ def most(prompt_tokens: int, output_tokens: int, price: Price, tier_percent: int
     not be the lower ones.
     """
     reachable = [price.base, *(rates for limit, rates in price.above if prompt_tokens > limit)]
-    full = max(prompt_tokens * rates.prompt_max + output_tokens * rates.output for rates in reachable)
+    full = max(
+        prompt_tokens * rates.prompt_max + output_tokens * rates.output for rates in reachable
+    )
     return -(-full * tier_percent // 100)

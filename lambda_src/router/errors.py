@@ -1,7 +1,7 @@
 """Every way a request can be refused or fail, and what each is called in each protocol.
 
-One table, `KINDS`, says what a kind of error is on the wire of every API the router speaks; a dialect
-renders it in its own envelope. The names are the vendors' own:
+One table, `KINDS`, says what a kind of error is on the wire of every API the router speaks; a
+dialect renders it in its own envelope. The names are the vendors' own:
 OpenAI https://platform.openai.com/docs/guides/error-codes,
 Anthropic https://docs.anthropic.com/en/api/errors,
 Bedrock the exceptions of botocore's ``bedrock-runtime`` service model.
@@ -97,7 +97,7 @@ KINDS = {
 class ApiError(Exception):
     """A refusal or failure to be told to the client, in the client's own protocol.
 
-    `message` is for people and may say what to do; it never holds a key or a word of a prompt beyond
+    `message` is for people and says what to do; it never holds a key or a word of a prompt beyond
     the name of the field at fault, which is `param` (``messages[2].content``).
     """
 

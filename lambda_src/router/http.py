@@ -4,12 +4,11 @@ A response's body is either bytes or an iterator of bytes; an iterator is sent p
 yields. The classes are plain because `dataclasses` alone would add a fifth to the cold start.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 Headers = list[tuple[str, str]]
-
-JSON_HEADERS: Headers = [("content-type", "application/json")]
 
 
 class Request(NamedTuple):
@@ -29,18 +28,17 @@ class Request(NamedTuple):
 
 
 class Response:
-    """Status, headers and body; `closed` runs once when the body has been sent or given up."""
+    """Status, headers and body."""
 
-    __slots__ = ("body", "closed", "headers", "status")
+    __slots__ = ("body", "headers", "status")
 
-    def __init__(
-        self,
-        status: int,
-        headers: Headers,
-        body: bytes | Iterator[bytes],
-        closed: Callable[[], None] | None = None,
-    ) -> None:
+    def __init__(self, status: int, headers: Headers, body: bytes | Iterator[bytes]) -> None:
         self.status = status
         self.headers = headers
         self.body = body
-        self.closed = closed
+
+
+def json_response(status: int, content: object, headers: Headers | None = None) -> Response:
+    """A JSON answer, with `headers` beside the content type."""
+    body = json.dumps(content, separators=(",", ":")).encode()
+    return Response(status, [("content-type", "application/json"), *(headers or ())], body)

@@ -1,0 +1,105 @@
+"""Bedrock's errors as the router's: by exception name, wherever it stands.
+
+Names and statuses: botocore's ``bedrock-runtime`` service model; in streams the same names begin in
+lower case. The client's message is Bedrock's own, as clients match on its wording.
+"""
+
+import json
+
+from router.errors import ApiError
+from router.eventstream import Frame
+from router.http import Headers
+
+_KINDS = {
+    "AccessDeniedException": "access_denied",
+    "ConflictException": "invalid_request",
+    "InternalServerException": "internal",
+    "ModelErrorException": "model_error",
+    "ModelNotReadyException": "rate_limited",
+    "ModelStreamErrorException": "model_error",
+    "ModelTimeoutException": "model_timeout",
+    "ResourceNotFoundException": "unknown_model",
+    "ServiceQuotaExceededException": "rate_limited",
+    "ServiceUnavailableException": "unavailable",
+    "ThrottlingException": "rate_limited",
+    "UnknownOperationException": "bad_upstream",
+    "ValidationException": "invalid_request",
+}
+
+_UNKNOWN_MODEL = ("The provided model identifier is invalid",)
+
+# AWS refuses the router's own credentials with these; the client cannot mend that.
+_NOT_THE_CLIENTS = frozenset(
+    {
+        "ExpiredTokenException",
+        "IncompleteSignatureException",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "UnrecognizedClientException",
+    }
+)
+
+RETRY_AFTER_S = {"rate_limited": 2, "unavailable": 2}
+
+
+def from_answer(status: int, headers: Headers, body: bytes) -> ApiError:
+    """The error of an error answer, or of the HTTP 200 with which unknown paths are refused."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        content = {}
+    if not isinstance(content, dict):
+        content = {}
+    output = content.get("Output")
+    typed = output.get("__type") if isinstance(output, dict) else content.get("__type")
+    name = next((value for header, value in headers if header == "x-amzn-errortype"), None)
+    name = (name or str(typed or "")).partition(":")[0].rpartition("#")[2]
+    message = content.get("message") or content.get("Message")
+    text = message if isinstance(message, str) else f"Bedrock answered HTTP {status}."
+    if name not in _KINDS and name not in _NOT_THE_CLIENTS:
+        name = _NAMES_BY_STATUS.get(status, "InternalServerException")
+    return from_exception(name, text)
+
+
+_NAMES_BY_STATUS = {
+    400: "ValidationException",
+    403: "AccessDeniedException",
+    404: "ResourceNotFoundException",
+    408: "ModelTimeoutException",
+    424: "ModelErrorException",
+    429: "ThrottlingException",
+    503: "ServiceUnavailableException",
+}
+
+
+def from_exception(name: str, message: str) -> ApiError:
+    """The error for an exception of Bedrock's by name, in either spelling."""
+    name = name[:1].upper() + name[1:]
+    if name in _NOT_THE_CLIENTS:
+        return ApiError("bad_upstream", f"Bedrock refused the router's own credentials ({name}).")
+    kind = _KINDS.get(name, "internal")
+    if kind == "invalid_request" and message.startswith(_UNKNOWN_MODEL):
+        kind = "unknown_model"
+    return ApiError(kind, message, retry_after=RETRY_AFTER_S.get(kind))
+
+
+def from_frame(frame: Frame) -> ApiError | None:
+    """The error that an event stream's frame carries; None for an ordinary event."""
+    kind = frame.headers.get(":message-type")
+    if kind == "event":
+        return None
+    if kind == "exception":
+        name = str(frame.headers.get(":exception-type", ""))
+        try:
+            content = json.loads(frame.payload)
+        except ValueError:
+            content = {}
+        message = content.get("message") if isinstance(content, dict) else None
+        return from_exception(name, message if isinstance(message, str) else name)
+    code = str(frame.headers.get(":error-code", "InternalServerException"))
+    return from_exception(code, str(frame.headers.get(":error-message", code)))
+
+
+def is_unknown_operation(body: bytes) -> bool:
+    """Whether an answer, whatever its status, is Bedrock's for a path it does not have."""
+    return b"UnknownOperationException" in body[:200]

@@ -1,0 +1,97 @@
+"""The most tokens a request can use, from its body alone: what its reservation is made of.
+
+A token of text covers at least one byte, so the body's size bounds a text prompt. Media do not keep
+to that: an image costs up to a few thousand tokens however well it is compressed, and a document, a
+video or anything fetched by Bedrock can fill the model's whole context window.
+"""
+
+from typing import Any, NamedTuple
+
+IMAGE_TOKENS = 5_000
+"""Above what any model on Bedrock charges for one image; Claude's largest is 4,784
+(https://docs.claude.com/en/docs/build-with-claude/vision)."""
+
+SYSTEM_TOKENS = 1_000
+"""What a service puts before the prompt by itself, such as Claude's tool use instructions
+(https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview, "Pricing")."""
+
+_IMAGES = frozenset({"image", "inputImage", "image_url", "input_image"})
+
+_UNBOUNDED = frozenset(
+    {
+        "audio",
+        "document",
+        "file",
+        "input_audio",
+        "inputDocument",
+        "s3Location",
+        "systemTool",
+        "video",
+    }
+)
+
+_OUTPUT_LIMITS = (
+    "max_tokens",
+    "maxTokens",
+    "max_completion_tokens",
+    "max_gen_len",
+    "max_new_tokens",
+    "max_output_tokens",
+    "max_tokens_to_sample",
+    "maxTokenCount",
+)
+
+_OUTPUT_SECTIONS = (
+    "inferenceConfig",
+    "textGenerationConfig",
+    "additionalModelRequestFields",
+)
+
+
+class Media(NamedTuple):
+    """What in a body costs tokens out of proportion to its size."""
+
+    images: int
+    unbounded: bool
+
+
+def media(tree: object) -> Media:
+    """Counts the media blocks of a JSON body, in Bedrock's or a vendor's form."""
+    images = 0
+    unbounded = False
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            named = {node["type"]} if isinstance(node.get("type"), str) else set()
+            kinds = named.union(node)
+            images += not kinds.isdisjoint(_IMAGES)
+            unbounded = unbounded or not kinds.isdisjoint(_UNBOUNDED)
+            waiting.extend(value for value in node.values() if isinstance(value, dict | list))
+        elif isinstance(node, list):
+            waiting.extend(value for value in node if isinstance(value, dict | list))
+    return Media(images, unbounded)
+
+
+def prompt_tokens(tree: object, size: int, context_window: int) -> int:
+    """The most tokens the prompt of a body of `size` bytes can have."""
+    found = media(tree)
+    text = size + SYSTEM_TOKENS + found.images * IMAGE_TOKENS
+    return max(text, context_window) if found.unbounded else text
+
+
+def output_tokens(body: dict[str, Any], model_limit: int) -> int:
+    """The most tokens of the answer: what the body asks for by any family's name, else the model's.
+
+    The largest is taken where a body names several, as `additionalModelRequestFields` may override
+    `inferenceConfig`.
+    """
+    sections = [body, *(body.get(name) for name in _OUTPUT_SECTIONS)]
+    asked = [
+        value
+        for section in sections
+        if isinstance(section, dict)
+        for name in _OUTPUT_LIMITS
+        if isinstance(value := section.get(name), int) and value > 0
+    ]
+    return max(asked, default=model_limit)

@@ -1,0 +1,154 @@
+"""Bedrock's own API, relayed byte for byte in both directions while a copy is read for usage."""
+
+import json
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from catalog.models import Catalog
+
+from router import bounds
+from router.dialects.dialect import Call
+from router.errors import ApiError
+from router.eventstream import Frame, encode
+from router.http import Headers, Request, Response
+
+OPERATIONS = (
+    "converse",
+    "converse-stream",
+    "count-tokens",
+    "invoke",
+    "invoke-with-response-stream",
+)
+
+PATHS = ("/model/", "/inference-profiles", "/foundation-models", "/guardrail", "/async-invoke")
+"""How the paths of bedrock-runtime and of its control plane begin."""
+
+_HOP_BY_HOP = frozenset(
+    {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
+)
+
+_PASSED_ON = frozenset({"accept", "content-type"})
+
+_IN_STREAM = frozenset(
+    {
+        "InternalServerException",
+        "ModelStreamErrorException",
+        "ModelTimeoutException",
+        "ServiceUnavailableException",
+        "ThrottlingException",
+        "ValidationException",
+    }
+)
+
+
+def model_id_of(path: str, operation: str) -> str:
+    """The model id between ``/model/`` and the operation.
+
+    An ARN holds slashes, which clients encode and a Function URL may decode: both forms are read.
+    """
+    return unquote(path.removeprefix("/model/").removesuffix(f"/{operation}"))
+
+
+def error_response(error: ApiError) -> Response:
+    """An error as AWS's REST-JSON protocol has it: its name in a header, its message in the body."""
+    headers = [
+        ("content-type", "application/json"),
+        ("x-amzn-errortype", error.wire.bedrock_exception),
+    ]
+    if error.retry_after is not None:
+        headers.append(("retry-after", str(error.retry_after)))
+    return Response(error.wire.status, headers, json.dumps({"message": error.message}).encode())
+
+
+class BedrockDialect:
+    """One native operation; see `router.dialects.dialect.Dialect`."""
+
+    def __init__(self, operation: str) -> None:
+        self.route = operation
+        self._operation = operation
+
+    def parse(self, request: Request, catalog: Catalog) -> Call:
+        model_id = model_id_of(request.path, self._operation)
+        if not model_id:
+            raise ApiError("invalid_request", "The path names no model.", param="modelId")
+        target = catalog.resolve(model_id)
+        if not catalog.is_name(model_id):
+            # An id of Bedrock's goes to Bedrock as it is, even one it will refuse.
+            target = target._replace(model_id=model_id)
+        try:
+            body = json.loads(request.body)
+        except ValueError:
+            body = None
+        section = body if isinstance(body, dict) else {}
+        return Call(
+            target=target,
+            operation=self._operation,
+            headers=[
+                (name, value)
+                for name, value in request.headers.items()
+                if name in _PASSED_ON or name.startswith("x-amzn-bedrock-")
+            ],
+            body=request.body,
+            prompt_tokens=bounds.prompt_tokens(body, len(request.body), target.context_window),
+            output_tokens=bounds.output_tokens(section, target.max_output_tokens),
+            service_tier=_service_tier(section, request.headers),
+        )
+
+    def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002
+        return Response(200, relayed(headers), body)
+
+    def stream(self, call: Call, headers: Headers) -> "BedrockRelay":  # noqa: ARG002
+        return BedrockRelay(relayed(headers))
+
+    def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
+        return Response(status, relayed(headers), body)
+
+    def error(self, error: ApiError) -> Response:
+        return error_response(error)
+
+
+class BedrockRelay:
+    """Passes an event stream on as it is. The protocol has no event that means nothing: no pings."""
+
+    def __init__(self, headers: Headers) -> None:
+        self.headers = headers
+        self._told = False
+
+    def translate(self, piece: bytes, frames: list[Frame]) -> bytes:
+        if any(frame.headers.get(":message-type") != "event" for frame in frames):
+            self._told = True
+        return piece
+
+    def silence(self) -> bytes:
+        return b""
+
+    def end(self) -> bytes:
+        return b""
+
+    def fail(self, error: ApiError) -> bytes:
+        if self._told:
+            return b""
+        name = error.wire.bedrock_exception
+        if name not in _IN_STREAM:
+            name = "InternalServerException"
+        return encode(
+            {
+                ":exception-type": name[0].lower() + name[1:],
+                ":content-type": "application/json",
+                ":message-type": "exception",
+            },
+            json.dumps({"message": error.message}).encode(),
+        )
+
+
+def relayed(headers: Headers) -> Headers:
+    """An answer's headers without those that belong to the connection it came over."""
+    return [(name, value) for name, value in headers if name not in _HOP_BY_HOP]
+
+
+def _service_tier(body: Mapping[str, object], headers: Mapping[str, str]) -> str:
+    tier = body.get("serviceTier")
+    asked = tier.get("type") if isinstance(tier, dict) else None
+    return (
+        asked if isinstance(asked, str) else headers.get("x-amzn-bedrock-service-tier", "default")
+    )

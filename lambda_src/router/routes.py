@@ -1,0 +1,68 @@
+"""(method, path) → endpoint. What is not in the table is answered 404 and never reaches Bedrock."""
+
+from collections.abc import Callable
+
+from router import endpoints
+from router.dialects import bedrock
+from router.dialects.bedrock import BedrockDialect
+from router.dialects.openai_chat import ChatDialect
+from router.dialects.shapes import error_shape
+from router.errors import ApiError
+from router.http import Request, Response
+from router.metering import log_error
+from router.model_calls import ModelCall, Services
+
+Endpoint = Callable[[Services, Request], Response]
+
+_MODEL_PATHS = {operation: f"/model/*/{operation}" for operation in bedrock.OPERATIONS}
+
+
+def _chat(services: Services, request: Request) -> Response:
+    return ModelCall(services, ChatDialect(request.request_id, services.clock()), request).serve()
+
+
+def _native(operation: str) -> Endpoint:
+    def serve(services: Services, request: Request) -> Response:
+        return ModelCall(services, BedrockDialect(operation), request).serve()
+
+    return serve
+
+
+ROUTES: dict[str, dict[str, Endpoint]] = {
+    "/v1/chat/completions": {"POST": _chat},
+    "/v1/models": {"GET": endpoints.models},
+    "/v1/key": {"GET": endpoints.key},
+    "/healthz": {"GET": endpoints.health, "HEAD": endpoints.health},
+    "/inference-profiles": {"GET": endpoints.control_plane},
+    "/foundation-models": {"GET": endpoints.control_plane},
+    **{path: {"POST": _native(operation)} for operation, path in _MODEL_PATHS.items()},
+}
+"""A `*` stands for a model id or ARN, which may hold slashes."""
+
+
+def pattern_of(path: str) -> str | None:
+    """The key of `ROUTES` that a path falls under."""
+    if path in ROUTES:
+        return path
+    operation = path.rpartition("/")[2]
+    if path.startswith("/model/") and operation in _MODEL_PATHS:
+        return _MODEL_PATHS[operation]
+    return None
+
+
+def handle(services: Services, request: Request) -> Response:
+    """Answers any request; never raises."""
+    in_shape = error_shape(request.path, request.headers)
+    try:
+        pattern = pattern_of(request.path)
+        if pattern is None:
+            raise ApiError("unknown_path", f"There is no {request.method} {request.path} here.")
+        methods = ROUTES[pattern]
+        if request.method not in methods:
+            raise ApiError("method_not_allowed", f"Use {' or '.join(methods)} for {request.path}.")
+        return methods[request.method](services, request)
+    except ApiError as error:
+        return in_shape(error)
+    except Exception as error:
+        log_error(error)
+        return in_shape(ApiError("internal", "The router failed. The failure has been logged."))

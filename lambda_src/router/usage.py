@@ -1,0 +1,137 @@
+"""What a call used, read from Bedrock's answer; each reader gives None where there is nothing to read.
+
+Converse reports `usage` in its body or its last event. InvokeModel reports tokens in response headers
+whatever the model family, and in `amazon-bedrock-invocationMetrics` of a stream's last chunk. In all
+of them the input count excludes cache reads and writes. Counts may come as JSON doubles.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from catalog.pricing import Usage
+
+from router.eventstream import Frame
+
+METRICS_KEY = "amazon-bedrock-invocationMetrics"
+
+
+def from_converse(usage: object) -> Usage | None:
+    """The `usage` of a Converse answer or of a stream's `metadata` event."""
+    if not isinstance(usage, dict) or "inputTokens" not in usage:
+        return None
+    written = _count(usage, "cacheWriteInputTokens") or _count(usage, "cacheWriteInputTokenCount")
+    hour = sum(
+        _count(detail, "inputTokens")
+        for detail in usage.get("cacheDetails") or ()
+        if detail.get("ttl") == "1h"
+    )
+    return Usage(
+        input=_count(usage, "inputTokens"),
+        output=_count(usage, "outputTokens"),
+        cache_read=_count(usage, "cacheReadInputTokens")
+        or _count(usage, "cacheReadInputTokenCount"),
+        cache_write_5m=written - hour,
+        cache_write_1h=hour,
+    )
+
+
+def from_converse_body(body: bytes) -> tuple[Usage | None, str | None]:
+    """Usage and service tier of a whole Converse answer."""
+    answer = _loads(body)
+    return from_converse(answer.get("usage")), _tier(answer)
+
+
+def from_invoke(headers: Iterable[tuple[str, str]], body: bytes) -> Usage | None:
+    """The token counts in InvokeModel's response headers; the body only tells 1-hour cache writes."""
+    prefix = "x-amzn-bedrock-"
+    counts = {
+        name.removeprefix(prefix).removesuffix("-token-count"): int(value)
+        for name, value in headers
+        if name.startswith(prefix) and name.endswith("-token-count") and value.isdigit()
+    }
+    if "input" not in counts:
+        return None
+    hour = 0
+    if b"ephemeral_1h_input_tokens" in body:
+        hour = _hour_writes(_loads(body).get("usage"))
+    return Usage(
+        input=counts["input"],
+        output=counts.get("output", 0),
+        cache_read=counts.get("cache-read-input", 0),
+        cache_write_5m=counts.get("cache-write-input", 0) - hour,
+        cache_write_1h=hour,
+    )
+
+
+class StreamUsage:
+    """Reads a copy of the frames of a stream and keeps what they say of usage.
+
+    `streamed` counts the bytes of content that came, which bounds the tokens produced where a stream
+    breaks off before it reports them.
+    """
+
+    def __init__(self) -> None:
+        self.usage: Usage | None = None
+        self.service_tier: str | None = None
+        self.streamed = 0
+        self._hour = 0
+
+    def read(self, frame: Frame) -> None:
+        """Takes in one frame."""
+        event = frame.headers.get(":event-type")
+        if event == "metadata":
+            payload = _loads(frame.payload)
+            self.usage = from_converse(payload.get("usage"))
+            self.service_tier = _tier(payload)
+        elif event == "chunk":
+            self._read_chunk(frame.payload)
+        else:
+            self.streamed += len(frame.payload)
+
+    def _read_chunk(self, payload: bytes) -> None:
+        try:
+            inner = base64.b64decode(_loads(payload).get("bytes", ""))
+        except (binascii.Error, TypeError, ValueError):
+            return
+        self.streamed += len(inner)
+        if b"ephemeral_1h_input_tokens" in inner:
+            message = _loads(inner).get("message")
+            self._hour = _hour_writes(message.get("usage") if isinstance(message, dict) else None)
+        if METRICS_KEY.encode() in inner:
+            metrics = _loads(inner).get(METRICS_KEY)
+            if isinstance(metrics, dict) and "inputTokenCount" in metrics:
+                self.usage = Usage(
+                    input=_count(metrics, "inputTokenCount"),
+                    output=_count(metrics, "outputTokenCount"),
+                    cache_read=_count(metrics, "cacheReadInputTokenCount"),
+                    cache_write_5m=_count(metrics, "cacheWriteInputTokenCount") - self._hour,
+                    cache_write_1h=self._hour,
+                )
+
+
+def _tier(answer: Mapping[str, Any]) -> str | None:
+    """The service tier that served a Converse answer: ``serviceTier.type``."""
+    tier = answer.get("serviceTier")
+    return tier.get("type") if isinstance(tier, dict) else None
+
+
+def _hour_writes(usage: object) -> int:
+    """1-hour cache writes in an Anthropic `usage`: `cache_creation.ephemeral_1h_input_tokens`."""
+    creation = usage.get("cache_creation") if isinstance(usage, dict) else None
+    return _count(creation, "ephemeral_1h_input_tokens") if isinstance(creation, dict) else 0
+
+
+def _count(counts: Mapping[str, Any], name: str) -> int:
+    value = counts.get(name)
+    return int(value) if isinstance(value, int | float) else 0
+
+
+def _loads(text: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
