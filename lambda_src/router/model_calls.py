@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 from catalog.models import Catalog
 from catalog.pricing import Usage, cost, most
-from ledger.admission import Ledger, Refused, Reservation, allows
+from ledger.admission import Ledger, Refused, allows
 from ledger.keys import Credential
+from ledger.records import Reservation
 from ledger.table import TableUnavailable
 
 from router import bedrock_errors, usage
@@ -118,13 +119,13 @@ class ModelCall:
         try:
             return self._serve()
         except ApiError as error:
-            told = error
+            fault = error
         except Exception as error:
             log_error(error)
-            told = ApiError("internal", "The router failed. The failure has been logged.")
+            fault = ApiError("internal", "The router failed. The failure has been logged.")
         self._settle(self._at_stake, None)
-        self._finish(told.wire.status, told.kind)
-        return self._dialect.error(told)
+        self._finish(fault.wire.status, fault.kind)
+        return self._dialect.error(fault)
 
     def _serve(self) -> Response:
         credential = identify(self._services, self._request)
@@ -194,9 +195,9 @@ class ModelCall:
             self._at_stake = 0
             raise ApiError("bad_upstream", "Bedrock does not know this operation.")
         if answer.status != 200:
-            error = bedrock_errors.from_answer(answer.status, answer.headers, body)
+            kind = bedrock_errors.from_answer(answer.status, answer.headers, body).kind
             self._settle(0, None)
-            self._finish(answer.status, error.kind)
+            self._finish(answer.status, kind)
             return self._dialect.refusal(answer.status, answer.headers, body)
         self._settle_whole(call, answer, body)
         response = self._dialect.answer(call, answer.headers, body)
@@ -256,7 +257,7 @@ class ModelCall:
             for frame in frames:
                 read.read(frame)
                 fault = fault or bedrock_errors.from_frame(frame)
-            if out := translator.translate(piece, frames):
+            if out := translator.translate(frames):
                 yield out
             if fault is not None:
                 raise fault

@@ -108,16 +108,21 @@ class BedrockDialect:
 
 
 class BedrockRelay:
-    """Passes an event stream on as it is. The protocol has no event that means nothing: no pings."""
+    """Passes an event stream on frame by frame, unchanged.
+
+    Only whole frames that proved intact go out, so that an exception frame can follow them. The
+    protocol has no event that means nothing, hence no sign of life in silence.
+    """
 
     def __init__(self, headers: Headers) -> None:
         self.headers = headers
         self._told = False
 
-    def translate(self, piece: bytes, frames: list[Frame]) -> bytes:
-        if any(frame.headers.get(":message-type") != "event" for frame in frames):
-            self._told = True
-        return piece
+    def translate(self, frames: list[Frame]) -> bytes:
+        for frame in frames:
+            if frame.headers.get(":message-type") != "event":
+                self._told = True
+        return b"".join([frame.raw for frame in frames])
 
     def silence(self) -> bytes:
         return b""

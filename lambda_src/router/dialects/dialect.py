@@ -39,8 +39,8 @@ class Translator(Protocol):
 
     headers: Headers
 
-    def translate(self, piece: bytes, frames: list[Frame]) -> bytes:
-        """What to send for `piece`, which completed `frames`. Raises `ApiError` for a fault in it."""
+    def translate(self, frames: list[Frame]) -> bytes:
+        """What to send for the next frames; a fault among them is told by `fail` afterwards."""
         ...
 
     def silence(self) -> bytes:
