@@ -1,0 +1,198 @@
+"""The hot path: `Ledger.admit` before a call, `Ledger.settle` after it, one table round trip each.
+
+Admission is a single conditional update whose condition proves everything (`updates.admission`). How
+it must be put depends on the item's shape, which is guessed; when the guess, the period or the call
+itself is refused, DynamoDB returns the item in the same answer, and that names the refusal or the
+better guess.
+"""
+
+import contextlib
+import hmac
+import os
+from collections.abc import Callable
+from typing import Literal
+
+from ledger import updates
+from ledger.items import KeyItems, expired, found
+from ledger.keys import Credential
+from ledger.records import KeyRecord, Reservation, balance
+from ledger.table import ConditionFailed, Table, TableUnavailable
+from ledger.updates import Guess, Request, allows, guess_of, minute_at
+
+Reason = Literal[
+    "unknown_key", "model_not_allowed", "out_of_credit", "credit_reserved", "rate_limited"
+]
+
+ATTEMPTS = 8
+"""Conditional writes tried for one call. A stale guess, a new minute and a new period each cost one;
+only a key that is changed all the while by others can need more."""
+
+RESERVED_RETRY_S = 2
+"""When to come back for credit that is held by calls in flight: many end within seconds, and the
+clients' SDKs wait longer by themselves at each further try."""
+
+GUESSES = 1024
+"""Keys whose shape one process remembers, about 200 bytes each."""
+
+
+class Refused(Exception):
+    """The key may not make this call. `retry_after` is in seconds, None when waiting does not help."""
+
+    def __init__(self, reason: Reason, retry_after: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+        self.retry_after = retry_after
+
+
+def random_id() -> str:
+    """A reservation id. Unique among one key's calls in flight is enough, and short keeps items small."""
+    return os.urandom(8).hex()
+
+
+class Ledger:
+    """Admits and settles calls against the key table.
+
+    Every method raises TableUnavailable when the table gives no usable answer: the call must then be
+    refused, for nothing is served unmetered. If it was in fact admitted, its reservation expires into
+    a charge.
+    """
+
+    __slots__ = ("_guesses", "_items", "_new_id", "_now")
+
+    def __init__(
+        self,
+        table: Table,
+        table_name: str,
+        now: Callable[[], float],
+        new_id: Callable[[], str] = random_id,
+    ) -> None:
+        """`now` gives epoch seconds."""
+        self._items = KeyItems(table, table_name)
+        self._now = now
+        self._new_id = new_id
+        self._guesses: dict[str, Guess] = {}
+
+    def admit(
+        self,
+        credential: Credential,
+        *,
+        models: tuple[str, ...],
+        amount: int,
+        input_tokens: int,
+        expires: int,
+    ) -> Reservation:
+        """Reserves `amount` picodollars, the most the call can cost, or raises `Refused`.
+
+        `models` are the names the key's list may allow the call by: as requested and as resolved.
+        `input_tokens` is an estimate, made good at settlement. `expires` (epoch seconds) must lie
+        after the last instant at which the call can be settled.
+        """
+        request = Request(
+            credential.id, credential.hash, models, self._new_id(), amount, input_tokens, expires
+        )
+        guess = self._guesses.get(credential.id, Guess())
+        for _ in range(ATTEMPTS):
+            now = int(self._now())
+            try:
+                record = self._items.update(updates.admission(guess, request, now))
+            except ConditionFailed as failed:
+                record = live(found(failed), credential, now)
+                if request.reservation_id not in record.held:
+                    guess = guess_of(self._admissible(record, request, now))
+                    continue
+            self._remember(record)
+            self._sweep(record, now)
+            minute = record.minute if record.tokens_per_minute is not None else None
+            return Reservation(
+                request.key_id, request.reservation_id, amount, expires, input_tokens, minute
+            )
+        raise TableUnavailable("the key changed faster than a call could be admitted")
+
+    def settle(self, reservation: Reservation, *, cost: int, tokens: int) -> bool:
+        """Charges `cost` picodollars in place of what was reserved, however often it is called.
+
+        A cost above the reservation is charged in full. `tokens` are all that the call used, in and
+        out. False when the reservation was settled before or has expired into a charge: nothing
+        changed.
+        """
+        # The item counts this minute or a later one: it did when the reservation was made.
+        seen = reservation.minute or 0
+        for _ in range(ATTEMPTS):
+            now = int(self._now())
+            settlement = updates.settlement(reservation, seen, cost=cost, tokens=tokens, now=now)
+            try:
+                self._remember(self._items.update(settlement))
+            except ConditionFailed as failed:
+                record = found(failed)
+                if record is None or not _is_held(reservation.id, record, now):
+                    return False
+                seen = record.minute
+            else:
+                return True
+        raise TableUnavailable("the key changed faster than a call could be settled")
+
+    def look_up(self, credential: Credential) -> KeyRecord:
+        """The key's record for its own holder, or `Refused`. Reads only: no credit, no rate counted."""
+        return live(self._items.get(credential.id), credential, int(self._now()))
+
+    def _admissible(self, record: KeyRecord, request: Request, now: int) -> KeyRecord:
+        """The record to try again with, in its present period, or `Refused`."""
+        if record.period_ends <= now:
+            record = self._items.roll(record, now) or record
+        refuse(record, request, now)
+        return record
+
+    def _sweep(self, record: KeyRecord, now: int) -> None:
+        """Keeps the item small after crashes. The balance is the same without it, so failing is fine."""
+        if lost := expired(record, now):
+            with contextlib.suppress(ConditionFailed, TableUnavailable):
+                self._items.update(updates.sweep(record.id, lost))
+
+    def _remember(self, record: KeyRecord) -> None:
+        self._guesses.pop(record.id, None)
+        if len(self._guesses) >= GUESSES:
+            del self._guesses[next(iter(self._guesses))]
+        self._guesses[record.id] = guess_of(record)
+
+
+def live(record: KeyRecord | None, credential: Credential, now: int) -> KeyRecord:
+    """The record, if it is the credential's and neither revoked nor expired; else `Refused`.
+
+    One reason for all, so that an answer says nothing about keys to those who hold none.
+    """
+    if (
+        record is None
+        or not hmac.compare_digest(record.hash, credential.hash)
+        or record.status != "active"
+        or record.expires_at <= now
+    ):
+        raise Refused("unknown_key")
+    return record
+
+
+def refuse(record: KeyRecord, request: Request, now: int) -> None:
+    """Raises the `Refused` that a live key's record holds for a call, the most lasting reason first."""
+    if not allows(record.allowed_models, request.models):
+        raise Refused("model_not_allowed")
+    credit = balance(record, now)
+    if request.amount > credit.remaining + credit.held:
+        raise Refused("out_of_credit")
+    if not _has_room(record, now):
+        raise Refused("rate_limited", retry_after=60 * (minute_at(record.minute, now) + 1) - now)
+    if request.amount > credit.remaining:
+        raise Refused("credit_reserved", retry_after=RESERVED_RETRY_S)
+
+
+def _has_room(record: KeyRecord, now: int) -> bool:
+    """Whether the present minute has room; a call may be the one that goes past the token limit."""
+    if record.minute < now // 60:
+        return True
+    requests, tokens = record.requests_per_minute, record.tokens_per_minute
+    return (requests is None or record.minute_requests < requests) and (
+        tokens is None or record.minute_tokens < tokens
+    )
+
+
+def _is_held(reservation_id: str, record: KeyRecord, now: int) -> bool:
+    held = record.held.get(reservation_id)
+    return held is not None and held.expires > now

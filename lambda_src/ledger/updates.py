@@ -1,0 +1,275 @@
+"""Every write to a live key's item: one conditional UpdateItem each, built here and sent elsewhere.
+
+Pure functions from what is known of the item to the request, less the table's name. Each condition
+proves by itself, inside DynamoDB, all that makes its write right, so neither a race nor a repeated
+request can break the invariant of `ledger.records`. Names with ``#`` are DynamoDB's reserved words and
+reservation ids.
+"""
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from ledger.periods import period
+from ledger.records import Held, KeyRecord, Reservation, attribute, key_of
+
+Update = dict[str, Any]
+
+
+class Request(NamedTuple):
+    """What one call asks of the ledger."""
+
+    key_id: str
+    hash: str
+    models: tuple[str, ...]
+    reservation_id: str
+    amount: int
+    """The most the call can cost, in picodollars."""
+    input_tokens: int
+    expires: int
+    """The epoch second from which the reservation is a charge."""
+
+
+class Guess(NamedTuple):
+    """The parts of a key's item that decide how a write must be put, as last seen.
+
+    A wrong guess costs a second round trip and nothing else: the condition names what was guessed.
+    """
+
+    allowed_models: frozenset[str] | None = None
+    limits_requests: bool = False
+    limits_tokens: bool = False
+    minute: int = 0
+
+
+class _Clauses(NamedTuple):
+    """The parts of one UpdateItem as they come together."""
+
+    conditions: list[str]
+    sets: list[str]
+    removes: list[str]
+    names: dict[str, str]
+    values: dict[str, Any]
+
+
+def guess_of(record: KeyRecord) -> Guess:
+    """The guess that fits `record`."""
+    return Guess(
+        record.allowed_models,
+        record.requests_per_minute is not None,
+        record.tokens_per_minute is not None,
+        record.minute,
+    )
+
+
+def admission(guess: Guess, request: Request, now: int) -> Update:
+    """Reserves `request.amount`, if all that could forbid the call is found not to."""
+    clauses = _Clauses(
+        conditions=[
+            # The key that was shown is the one on record, and still opens the door.
+            "#hash = :hash",
+            "#status = :active",
+            #     now        expires_at      a key, like a period, holds up to its end, not at it
+            # ─────┼──────────────┼────────▶
+            "expires_at > :now",
+            # `remaining` speaks of the present period; once that is over, `roll` comes first.
+            "period_ends > :now",
+            # The hard limit: what other calls hold has already left `remaining`.
+            "remaining >= :amount",
+            # A request repeated after a lost answer finds its own reservation, and holds nothing more.
+            "attribute_not_exists(held.#reservation)",
+        ],
+        sets=["remaining = remaining - :amount", "held.#reservation = :reservation"],
+        removes=[],
+        names={"#hash": "hash", "#status": "status", "#reservation": request.reservation_id},
+        values={
+            ":hash": request.hash,
+            ":active": "active",
+            ":now": now,
+            ":amount": request.amount,
+            ":reservation": Held(request.amount, request.expires),
+        },
+    )
+    # DynamoDB knows no globs. The list was judged here, as last seen, and the write stands only if it
+    # is still that one. A list that forbids the call is no proof either: it may have changed since, so
+    # the table is asked all the same, and answers with the list of now.
+    if guess.allowed_models is not None and allows(guess.allowed_models, request.models):
+        clauses.conditions.append("allowed_models = :judged")
+        clauses.values[":judged"] = guess.allowed_models
+    else:
+        clauses.conditions.append("attribute_not_exists(allowed_models)")
+    limited = guess.limits_requests or guess.limits_tokens
+    if limited:
+        _count_in_minute(clauses, guess.minute, now, requests=1, tokens=request.input_tokens)
+    # A minute that begins with this call has room for it; a minute under way must be asked.
+    if not limited or guess.minute >= now // 60:
+        clauses.conditions.extend(_room_in_minute(guess))
+    return _update(request.key_id, clauses)
+
+
+def settlement(reservation: Reservation, seen: int, *, cost: int, tokens: int, now: int) -> Update:
+    """Replaces a reservation by its call's `cost`, at most once, and counts the call's `tokens`.
+
+    `seen` is the minute that the item was last seen counting.
+    """
+    clauses = _Clauses(
+        conditions=[
+            # A reservation is settled while it is held and before it expires. Then it is a charge, and
+            # a late or second settlement finds nothing to change.
+            #   admitted      now       expires
+            # ──────┼──────────┼───────────┼────────▶
+            "held.#reservation.expires > :now"
+        ],
+        sets=["remaining = remaining + :unspent", "spent = spent + :cost"],
+        removes=["held.#reservation"],
+        names={"#reservation": reservation.id},
+        values={":now": now, ":unspent": reservation.amount - cost, ":cost": cost},
+    )
+    if reservation.minute is not None:
+        above = tokens - reservation.input_tokens
+        # The estimate was counted in the minute of admission; a later minute holds nothing of it that
+        # could be given back.
+        if minute_at(seen, now) != reservation.minute:
+            above = max(above, 0)
+        _count_in_minute(clauses, seen, now, requests=0, tokens=above)
+    return _update(reservation.key_id, clauses)
+
+
+def sweep(key_id: str, expired: Sequence[tuple[str, Held]]) -> Update:
+    """Turns expired reservations into what they have been since they expired: money spent.
+
+    `remaining` does not move, it fell when they were made. Each must still be there unsettled, so of
+    two sweeps only one counts.
+    """
+    clauses = _Clauses([], ["spent = spent + :charged"], [], {}, {})
+    clauses.values[":charged"] = sum(held.amount for _, held in expired)
+    for number, (name, held) in enumerate(expired):
+        clauses.conditions.append(f"held.#r{number}.expires = :x{number}")
+        clauses.removes.append(f"held.#r{number}")
+        clauses.names[f"#r{number}"] = name
+        clauses.values[f":x{number}"] = held.expires
+    return _update(key_id, clauses)
+
+
+def roll(record: KeyRecord, ends: int) -> Update:
+    """Begins the period that ends at `ends`: what was spent is past, what is held stays held.
+
+    The end that was seen must still stand, so the period begins once however many calls find it over.
+    """
+    clauses = _Clauses(
+        conditions=["period_ends = :seen", "limit_period = :kind"],
+        sets=[
+            "remaining = remaining + spent",
+            "past_spent = past_spent + spent",
+            "spent = :none",
+            "period_ends = :ends",
+        ],
+        removes=[],
+        names={},
+        values={
+            ":seen": record.period_ends,
+            ":kind": record.limit_period,
+            ":none": 0,
+            ":ends": ends,
+        },
+    )
+    return _update(record.id, clauses)
+
+
+def allows(patterns: frozenset[str] | None, models: tuple[str, ...]) -> bool:
+    """Whether a key's list of globs, None for no list, allows any of a call's model names."""
+    return patterns is None or any(
+        fnmatchcase(model, pattern) for model in models for pattern in patterns
+    )
+
+
+def amendment(record: KeyRecord, changes: Mapping[str, Any], now: int) -> Update:
+    """Sets the terms in `changes` (names of `KeyRecord`); None removes one that may be absent.
+
+    Terms that other attributes follow from are changed only if they are still as seen.
+    """
+    clauses = _Clauses(["#status = :active"], [], [], {"#status": "status"}, {":active": "active"})
+    for field, value in changes.items():
+        if value is None:
+            clauses.removes.append(f"#{field}")
+        else:
+            clauses.sets.append(f"#{field} = :{field}")
+            clauses.values[f":{field}"] = value
+        clauses.names[f"#{field}"] = field
+    if "credit_limit" in changes:
+        clauses.conditions.append("#credit_limit = :seen_limit")
+        clauses.sets.append("remaining = remaining + :more")
+        clauses.values[":seen_limit"] = record.credit_limit
+        clauses.values[":more"] = changes["credit_limit"] - record.credit_limit
+    if "limit_period" in changes:
+        clauses.conditions.append("#limit_period = :seen_period")
+        clauses.conditions.append("period_ends = :seen_end")
+        clauses.sets.append("period_ends = :ends")
+        clauses.values[":seen_period"] = record.limit_period
+        clauses.values[":seen_end"] = record.period_ends
+        clauses.values[":ends"] = period(changes["limit_period"], now).ends
+    return _update(record.id, clauses)
+
+
+def revocation(key_id: str, until: int) -> Update:
+    """Ends a key; its item stays readable to the epoch second `until`, by the first revocation's."""
+    clauses = _Clauses(
+        conditions=["attribute_exists(pk)"],
+        sets=["#status = :revoked", "#ttl = if_not_exists(#ttl, :until)"],
+        removes=[],
+        names={"#status": "status", "#ttl": "ttl"},
+        values={":revoked": "revoked", ":until": until},
+    )
+    return _update(key_id, clauses)
+
+
+def minute_at(seen: int, now: int) -> int:
+    """The epoch minute a call at `now` counts in: the item's, should its writer's clock be ahead."""
+    return max(now // 60, seen)
+
+
+def _count_in_minute(clauses: _Clauses, seen: int, now: int, *, requests: int, tokens: int) -> None:
+    """Adds to the minute's counts, which restart when the item is found in an earlier minute."""
+    minute = minute_at(seen, now)
+    clauses.names["#minute"] = "minute"
+    clauses.values.update({":minute": minute, ":requests": requests, ":tokens": tokens})
+    if seen < minute:
+        clauses.conditions.append("#minute < :minute")
+        clauses.sets.append("#minute = :minute")
+        clauses.sets.append("minute_requests = :requests")
+        clauses.sets.append("minute_tokens = :tokens")
+    else:
+        clauses.conditions.append("#minute = :minute")
+        clauses.sets.append("minute_requests = minute_requests + :requests")
+        clauses.sets.append("minute_tokens = minute_tokens + :tokens")
+
+
+def _room_in_minute(guess: Guess) -> list[str]:
+    """Conditions: a limit guessed is not reached, and none stands where none was guessed."""
+    return [
+        f"minute_{unit} < {unit}_per_minute"
+        if limited
+        else f"attribute_not_exists({unit}_per_minute)"
+        for unit, limited in (("requests", guess.limits_requests), ("tokens", guess.limits_tokens))
+    ]
+
+
+def _update(key_id: str, clauses: _Clauses) -> Update:
+    expression = " ".join(
+        f"{verb} {', '.join(actions)}"
+        for verb, actions in (("SET", clauses.sets), ("REMOVE", clauses.removes))
+        if actions
+    )
+    values = {name: attribute(value) for name, value in clauses.values.items()}
+    update: Update = {
+        "Key": key_of(key_id),
+        "ConditionExpression": " AND ".join(clauses.conditions),
+        "UpdateExpression": expression,
+        "ExpressionAttributeValues": values,
+        # The item as it has become, or as the condition found it: no answer needs a second read.
+        "ReturnValues": "ALL_NEW",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if clauses.names:
+        update["ExpressionAttributeNames"] = clauses.names
+    return update

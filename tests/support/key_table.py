@@ -1,0 +1,107 @@
+"""The key table for tests: in moto, behind the console's boto3 client, with a clock that tests set."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from console.table import BotoTable
+from ledger.administration import Terms
+from ledger.money import UNLIMITED
+from ledger.periods import NEVER
+from ledger.table import Item
+from moto import mock_aws
+
+TABLE_NAME = "keys-table"
+SECRET = b"s" * 64
+NOON = 1_750_000_000 // 86_400 * 86_400 + 43_200
+"""Noon (UTC) of Sunday 15 June 2025, in epoch seconds."""
+
+
+class Clock:
+    """Epoch seconds as a test wants them."""
+
+    def __init__(self, seconds: float = NOON) -> None:
+        self.seconds = seconds
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class RecordingTable:
+    """A `Table` that counts what it forwards, and that a test can make fail.
+
+    `faults` are raised one per operation, before the operation (`"before"`) or after it was performed
+    (`"after"`, as when the answer is lost).
+    """
+
+    def __init__(self, table: BotoTable) -> None:
+        self._table = table
+        self.operations: list[tuple[str, dict[str, Any]]] = []
+        self.faults: list[tuple[str, Exception]] = []
+
+    def __call__(self, operation: str, request: dict[str, Any], /) -> dict[str, Any]:
+        self.operations.append((operation, request))
+        when, fault = self.faults.pop(0) if self.faults else ("", None)
+        if fault and when == "before":
+            raise fault
+        answer = self._table(operation, request)
+        if fault:
+            raise fault
+        return answer
+
+    def calls_since(self, mark: int) -> list[str]:
+        """The names of the operations performed after the first `mark`."""
+        return [operation for operation, _ in self.operations[mark:]]
+
+
+@contextmanager
+def key_table() -> Iterator[RecordingTable]:
+    """A new, empty key table in moto, named `TABLE_NAME`."""
+    with mock_aws():
+        client = boto3.client(
+            "dynamodb",
+            region_name="us-east-1",
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+        )
+        create_table(client)
+        yield RecordingTable(BotoTable(client))
+
+
+def create_table(client: Any) -> None:
+    """Creates the table with the stack's keys."""
+    client.create_table(
+        TableName=TABLE_NAME,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    )
+
+
+def terms(**changes: Any) -> Terms:
+    """The terms of a key without any limit, changed as told."""
+    bare = Terms(
+        name="a key",
+        credit_limit=UNLIMITED,
+        limit_period="none",
+        expires_at=NEVER,
+        allowed_models=None,
+        requests_per_minute=None,
+        tokens_per_minute=None,
+    )
+    return bare._replace(**changes)
+
+
+def stored_item(table: RecordingTable, key_id: str) -> Item:
+    """A key's item, raw."""
+    key = {"pk": {"S": f"key#{key_id}"}, "sk": {"S": "key"}}
+    answer = table("GetItem", {"TableName": TABLE_NAME, "Key": key, "ConsistentRead": True})
+    item: Item = answer["Item"]
+    return item
