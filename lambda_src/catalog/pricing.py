@@ -7,8 +7,8 @@ their sum is what the prompt weighs against a context tier's threshold.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-PER_TOKEN = 6
-"""A price in USD per million tokens times 10^6 is a price in picodollars per token."""
+DECIMALS = 6
+"""A price in USD per million tokens, times 10 to this, is a price in picodollars per token."""
 
 
 class Usage(NamedTuple):
@@ -65,9 +65,9 @@ class Price(NamedTuple):
 def picodollars_per_token(usd_per_million: str) -> int:
     """'4.4' USD per million tokens as picodollars per token: 4_400_000. Finer prices raise."""
     whole, _, fraction = usd_per_million.partition(".")
-    if len(fraction) > PER_TOKEN:
+    if len(fraction) > DECIMALS:
         raise ValueError(f"a price finer than a picodollar per token: {usd_per_million}")
-    return int(whole) * 10**PER_TOKEN + int(fraction.ljust(PER_TOKEN, "0"))
+    return int(whole + fraction.ljust(DECIMALS, "0"))
 
 
 def parse_price(row: Mapping[str, Any]) -> Price:

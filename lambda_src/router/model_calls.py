@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 from catalog.models import Catalog
 from catalog.pricing import Usage, cost, most
-from ledger.admission import Ledger, Refused, allows
+from ledger.admission import Ledger, Refused
 from ledger.keys import Credential
 from ledger.records import Reservation
 from ledger.table import TableUnavailable
+from ledger.updates import allows
 
 from router import bedrock_errors, usage
 from router.authentication import INVALID_KEY, SecretVersions, authenticate
@@ -245,6 +246,8 @@ class ModelCall:
         read: usage.StreamUsage,
     ) -> Iterator[bytes]:
         clock, deadline = self._services.clock, self._request.deadline - SETTLE_S
+        fault: ApiError | None = None
+        told = False
         for piece in answer.pieces(SILENCE_S):
             if piece is None:
                 if sign := translator.silence():
@@ -253,16 +256,21 @@ class ModelCall:
             if self._record.first_byte_at is None:
                 self._record = self._record._replace(first_byte_at=clock())
             frames = decoder.feed(piece)
-            fault = None
             for frame in frames:
                 read.read(frame)
                 fault = fault or bedrock_errors.from_frame(frame)
-            if out := translator.translate(frames):
-                yield out
-            if fault is not None:
-                raise fault
+            if not told:
+                try:
+                    if out := translator.translate(frames):
+                        yield out
+                except ApiError as error:
+                    fault = fault or error
+            # What comes after a fault is read for usage only.
+            told = fault is not None
             if clock() > deadline:
-                raise SilentTooLong("the invocation's time is over")
+                raise fault or SilentTooLong("the invocation's time is over")
+        if fault is not None:
+            raise fault
         if decoder.pending:
             raise UpstreamUnreachable("the stream ended inside a frame")
 

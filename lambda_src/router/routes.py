@@ -5,7 +5,7 @@ from collections.abc import Callable
 from router import endpoints
 from router.dialects import bedrock
 from router.dialects.bedrock import BedrockDialect
-from router.dialects.openai_chat import ChatDialect
+from router.dialects.openai_chat.dialect import ChatDialect
 from router.dialects.shapes import error_shape
 from router.errors import ApiError
 from router.http import Request, Response
