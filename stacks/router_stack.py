@@ -31,7 +31,7 @@ class BedrockRouterStack(cdk.Stack):
             Omitted: those of the AWS credentials at deployment.
     """
 
-    def __init__(  # noqa: PLR0913 -- keyword-only, as CDK's own props are
+    def __init__(
         self,
         scope: Construct,
         construct_id: str,

@@ -42,7 +42,7 @@ class Proxy(Construct):
             Omitted: calls share the account's unreserved concurrency.
     """
 
-    def __init__(  # noqa: PLR0913 -- keyword-only, as CDK's own props are
+    def __init__(
         self,
         scope: Construct,
         construct_id: str,

@@ -12,7 +12,7 @@ from constructs import Construct
 LAMBDA_SOURCE = Path(__file__).resolve().parents[2] / "lambda_src"
 
 
-def python_function(  # noqa: PLR0913 -- keyword-only, as CDK's own props are
+def python_function(
     scope: Construct,
     *,
     description: str,
