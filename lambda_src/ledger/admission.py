@@ -127,6 +127,8 @@ class Ledger:
                 if record is None or not _is_held(reservation.id, record, now):
                     return False
                 seen = record.minute
+                if record.period_ends <= now:
+                    self._items.roll(record, now)
             else:
                 return True
         raise TableUnavailable("the key changed faster than a call could be settled")

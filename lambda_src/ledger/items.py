@@ -38,7 +38,7 @@ class KeyItems:
         Reservations that expired before the present period began are charged to the one that is over.
         """
         start, ends = period(record.limit_period, now)
-        overdue = expired(record, start)
+        overdue = expired(record, start - 1)
         step = updates.sweep(record.id, overdue) if overdue else updates.roll(record, ends)
         try:
             return self.update(step)

@@ -89,7 +89,7 @@ def balance(record: KeyRecord, now: int) -> Balance:
     for amount, expires in record.held.values():
         if expires > now:
             live += amount
-        elif rolled and expires <= start:
+        elif rolled and expires < start:
             overdue += amount
         else:
             late += amount

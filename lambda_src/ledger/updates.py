@@ -118,7 +118,9 @@ def settlement(reservation: Reservation, seen: int, *, cost: int, tokens: int, n
             # a late or second settlement finds nothing to change.
             #   admitted      now       expires
             # ──────┼──────────┼───────────┼────────▶
-            "held.#reservation.expires > :now"
+            "held.#reservation.expires > :now",
+            # A cost belongs to the period in which it is settled, and that may not have begun yet.
+            "period_ends > :now",
         ],
         sets=["remaining = remaining + :unspent", "spent = spent + :cost"],
         removes=["held.#reservation"],

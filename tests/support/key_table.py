@@ -1,6 +1,7 @@
 """The key table for tests: in moto, behind the console's boto3 client, with a clock that tests set."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,7 +10,7 @@ from console.table import BotoTable
 from ledger.administration import Terms
 from ledger.money import UNLIMITED
 from ledger.periods import NEVER
-from ledger.table import Item
+from ledger.table import ConditionFailed, Item, TableUnavailable
 from moto import mock_aws
 
 TABLE_NAME = "keys-table"
@@ -28,27 +29,56 @@ class Clock:
         return self.seconds
 
 
-class RecordingTable:
-    """A `Table` that counts what it forwards, and that a test can make fail.
+Perform = Callable[[], dict[str, Any]]
+Mishap = Callable[[Perform], dict[str, Any]]
 
-    `faults` are raised one per operation, before the operation (`"before"`) or after it was performed
-    (`"after"`, as when the answer is lost).
-    """
+
+def nothing(perform: Perform) -> dict[str, Any]:
+    """No mishap: the operation is performed and answered."""
+    return perform()
+
+
+def outage(perform: Perform) -> dict[str, Any]:
+    """The operation never reaches the table."""
+    raise TableUnavailable("outage")
+
+
+def lost_answer(perform: Perform) -> dict[str, Any]:
+    """The operation is performed, but nobody hears of it."""
+    with contextlib.suppress(ConditionFailed):
+        perform()
+    raise TableUnavailable("lost answer")
+
+
+def repeated(perform: Perform) -> dict[str, Any]:
+    """The answer is lost and the operation sent again."""
+    with contextlib.suppress(ConditionFailed):
+        perform()
+    return perform()
+
+
+def overtaken_by(action: Callable[[], object]) -> Mishap:
+    """Somebody else's action comes first."""
+
+    def mishap(perform: Perform) -> dict[str, Any]:
+        action()
+        return perform()
+
+    return mishap
+
+
+class RecordingTable:
+    """A `Table` that notes what it forwards; the next operations meet the `mishaps`, one each."""
 
     def __init__(self, table: BotoTable) -> None:
         self._table = table
         self.operations: list[tuple[str, dict[str, Any]]] = []
-        self.faults: list[tuple[str, Exception]] = []
+        self.mishaps: list[Mishap] = []
 
     def __call__(self, operation: str, request: dict[str, Any], /) -> dict[str, Any]:
         self.operations.append((operation, request))
-        when, fault = self.faults.pop(0) if self.faults else ("", None)
-        if fault and when == "before":
-            raise fault
-        answer = self._table(operation, request)
-        if fault:
-            raise fault
-        return answer
+        mishap = self.mishaps.pop(0) if self.mishaps else nothing
+        return mishap(lambda: self._table(operation, request))
 
     def calls_since(self, mark: int) -> list[str]:
         """The names of the operations performed after the first `mark`."""
