@@ -5,6 +5,7 @@ lower case. The client's message is Bedrock's own, as clients match on its wordi
 """
 
 import json
+from collections.abc import Iterable
 
 from router.errors import ApiError
 from router.eventstream import Frame
@@ -83,12 +84,17 @@ def from_exception(name: str, message: str) -> ApiError:
     return ApiError(kind, message, retry_after=RETRY_AFTER_S.get(kind))
 
 
-def from_frame(frame: Frame) -> ApiError | None:
-    """The error that an event stream's frame carries; None for an ordinary event."""
-    kind = frame.headers.get(":message-type")
-    if kind == "event":
-        return None
-    if kind == "exception":
+def first_fault(frames: Iterable[Frame]) -> ApiError | None:
+    """The error that the first frame of an event stream which is no ordinary event carries."""
+    for frame in frames:
+        if frame.headers.get(":message-type") != "event":
+            return from_frame(frame)
+    return None
+
+
+def from_frame(frame: Frame) -> ApiError:
+    """The error in an exception or error frame."""
+    if frame.headers.get(":message-type") == "exception":
         name = str(frame.headers.get(":exception-type", ""))
         try:
             content = json.loads(frame.payload)

@@ -24,7 +24,7 @@ from router.authentication import INVALID_KEY, SecretVersions, authenticate
 from router.aws import Clock, Endpoint, SecretUnavailable
 from router.dialects.dialect import Call, Dialect, Translator
 from router.errors import ApiError
-from router.eventstream import CorruptFrame, Decoder
+from router.eventstream import CorruptFrame, Decoder, Frame
 from router.http import Request, Response
 from router.http_pool import Answer, NeverSent, SilentTooLong, UpstreamUnreachable
 from router.metering import Meter, Record, log_error
@@ -220,11 +220,10 @@ class ModelCall:
 
     def _stream(self, call: Call, answer: Answer, translator: Translator) -> Iterator[bytes]:
         read = usage.StreamUsage()
-        decoder = Decoder()
         fault: ApiError | None = None
         try:
             try:
-                yield from self._translated(answer, translator, decoder, read)
+                yield from self._translated(self._frames(answer, read), translator)
             except (UpstreamUnreachable, CorruptFrame) as error:
                 fault = _broken(error)
             except ApiError as error:
@@ -238,41 +237,42 @@ class ModelCall:
             self._settle(self._at_stake, None)
             self._finish(200, fault.kind if fault is not None else None)
 
-    def _translated(
-        self,
-        answer: Answer,
-        translator: Translator,
-        decoder: Decoder,
-        read: usage.StreamUsage,
-    ) -> Iterator[bytes]:
+    def _frames(self, answer: Answer, read: usage.StreamUsage) -> Iterator[list[Frame] | None]:
+        """The stream's frames as they come, read for usage; None for a while of silence."""
         clock, deadline = self._services.clock, self._request.deadline - SETTLE_S
-        fault: ApiError | None = None
-        told = False
+        decoder = Decoder()
         for piece in answer.pieces(SILENCE_S):
             if piece is None:
-                if sign := translator.silence():
-                    yield sign
+                yield None
                 continue
             if self._record.first_byte_at is None:
                 self._record = self._record._replace(first_byte_at=clock())
             frames = decoder.feed(piece)
             for frame in frames:
                 read.read(frame)
-                fault = fault or bedrock_errors.from_frame(frame)
-            if not told:
-                try:
-                    if out := translator.translate(frames):
-                        yield out
-                except ApiError as error:
-                    fault = fault or error
-            # What comes after a fault is read for usage only.
-            told = fault is not None
+            yield frames
             if clock() > deadline:
-                raise fault or SilentTooLong("the invocation's time is over")
-        if fault is not None:
-            raise fault
+                raise SilentTooLong("the invocation's time is over")
         if decoder.pending:
             raise UpstreamUnreachable("the stream ended inside a frame")
+
+    def _translated(
+        self, frames_as_they_come: Iterator[list[Frame] | None], translator: Translator
+    ) -> Iterator[bytes]:
+        """The client's bytes. After a fault the rest is read for its usage, then the fault raised."""
+        fault: ApiError | None = None
+        for frames in frames_as_they_come:
+            if fault is not None:
+                continue
+            try:
+                out = translator.silence() if frames is None else translator.translate(frames)
+            except ApiError as error:
+                fault, out = error, b""
+            if out:
+                yield out
+            fault = fault or bedrock_errors.first_fault(frames or ())
+        if fault is not None:
+            raise fault
 
     def _settle_stream(self, call: Call, read: usage.StreamUsage, error: ApiError | None) -> None:
         if read.usage is not None:
