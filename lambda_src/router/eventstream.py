@@ -14,8 +14,8 @@ from zlib import crc32
 
 HeaderValue = bool | int | bytes | str
 
-MAX_HEADERS = 128 * 1024
-MAX_PAYLOAD = 24 * 1024 * 1024
+MAX_HEADERS = 128 * 1024  # bytes
+MAX_PAYLOAD = 24 * 1024 * 1024  # bytes
 
 _PRELUDE = struct.Struct(">III")
 _LENGTHS = struct.Struct(">II")
@@ -71,7 +71,7 @@ class Decoder:
         if self._held:
             self._held += data
             if len(self._held) < self._needed:
-                return []
+                return []  # copying nothing: a large frame in many pieces takes linear time
             data = bytes(self._held)
         frames: list[Frame] = []
         start, end = 0, len(data)
@@ -85,7 +85,6 @@ class Decoder:
                     start = stop
                     needed = _PRELUDE.size
         except CorruptFrame:
-            needed = 0
             if not frames:
                 raise
         finally:
