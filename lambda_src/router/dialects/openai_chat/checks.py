@@ -1,0 +1,132 @@
+"""Reading values out of a client's JSON: the value in the wanted form, or a 400 that names the field.
+
+Every `where` is the field's path as the client wrote it: ``messages[2].content[0].text``.
+"""
+
+from collections.abc import Iterable
+from math import isfinite
+from typing import Any, NamedTuple
+
+from router.errors import ApiError
+
+Json = dict[str, Any]
+
+MAX_INTEGER = 2**31 - 1
+"""Converse's integers are 32-bit."""
+
+MAX_DEPTH = 100
+"""How deep a tool's schema or arguments may nest. Far above real ones, and far below the depth at
+which Python's JSON encoder gives up."""
+
+_LONGEST_NAME = 64
+
+
+class Fields(NamedTuple):
+    """The members an object may have; any other that is not null is refused."""
+
+    read: frozenset[str]
+    dropped: frozenset[str]
+    """Have no counterpart in Converse; that they were given is told in the response header."""
+    echoed: frozenset[str]
+    """Repeat what other members say; SDKs send them back with an answer of the router's own."""
+
+
+def fields(*read: str, dropped: Iterable[str] = (), echoed: Iterable[str] = ()) -> Fields:
+    """The `Fields` of those names."""
+    return Fields(frozenset(read), frozenset(dropped), frozenset(echoed))
+
+
+def invalid(where: str, why: str) -> ApiError:
+    """The 400 for the field at `where`; `why` completes the sentence."""
+    return ApiError("invalid_request", f"{where} {why}.", param=where)
+
+
+def clipped(name: str) -> str:
+    """A client's own name for a field, short enough for a message."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+
+
+def members(value: object, where: str, known: Fields, changes: set[str]) -> Json:
+    """`value` as an object with known members; notes in `changes` those that are dropped."""
+    if not isinstance(value, dict):
+        raise invalid(where, "must be an object")
+    if value.keys() <= known.read:
+        return value
+    for key in value.keys() - known.read:
+        if value[key] is None or key in known.echoed:
+            continue
+        if key not in known.dropped:
+            raise invalid(f"{where}.{clipped(key)}", "is not supported")
+        changes.add(f"{key} dropped")
+    return value
+
+
+def text(value: object, where: str) -> str:
+    """`value` as a string of whole Unicode characters."""
+    if not isinstance(value, str):
+        raise invalid(where, "must be a string")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise invalid(where, "holds half of a surrogate pair") from None
+    return value
+
+
+def name(value: object, where: str) -> str:
+    """`value` as a string that is not empty."""
+    if value == "":
+        raise invalid(where, "must not be empty")
+    return text(value, where)
+
+
+def is_blank(string: str) -> bool:
+    """Whether a string has nothing but whitespace, which Bedrock refuses as a text block."""
+    return not string or string.isspace()
+
+
+def boolean(value: object, where: str) -> bool:
+    """`value` as true or false."""
+    if not isinstance(value, bool):
+        raise invalid(where, "must be true or false")
+    return value
+
+
+def positive_integer(value: object, where: str) -> int:
+    """`value` as an integer of at least 1 that Converse's 32 bits hold."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_INTEGER:
+        raise invalid(where, f"must be an integer from 1 to {MAX_INTEGER}")
+    return value
+
+
+def items(value: object, where: str) -> list[Any]:
+    """`value` as a list."""
+    if not isinstance(value, list):
+        raise invalid(where, "must be a list")
+    return value
+
+
+def document(value: object, where: str) -> Json:
+    """`value` as an object of any content that is fit to be written as JSON again."""
+    if not isinstance(value, dict):
+        raise invalid(where, "must be an object")
+    level: list[object] = [value]
+    for _ in range(MAX_DEPTH):
+        level = [below for node in level for below in _children(node, where)]
+        if not level:
+            return value
+    raise invalid(where, f"nests deeper than {MAX_DEPTH} levels")
+
+
+def _children(node: Any, where: str) -> list[object]:
+    """The objects and lists in an object or a list; refuses what JSON or UTF-8 cannot write."""
+    below: list[object] = []
+    for child in (*node, *node.values()) if isinstance(node, dict) else node:
+        if isinstance(child, str):
+            if not child.isascii():
+                text(child, where)
+        elif isinstance(child, dict | list):
+            below.append(child)
+        elif isinstance(child, float) and not isfinite(child):
+            raise invalid(where, "holds a number outside the range of JSON")
+    return below
