@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from catalog.models import Catalog
 
-from router import bounds
+from router import bedrock_errors, bounds
 from router.dialects.dialect import Call
 from router.errors import ApiError
 from router.eventstream import Frame, encode
@@ -83,11 +83,7 @@ class BedrockDialect:
         return Call(
             target=target,
             operation=self._operation,
-            headers=[
-                (name, value)
-                for name, value in request.headers.items()
-                if name in _PASSED_ON or name.startswith("x-amzn-bedrock-")
-            ],
+            headers=_passed_on(request.headers),
             body=request.body,
             prompt_tokens=bounds.prompt_tokens(body, len(request.body), target.context_window),
             output_tokens=bounds.output_tokens(section, target.max_output_tokens),
@@ -101,7 +97,11 @@ class BedrockDialect:
         return BedrockRelay(relayed(headers))
 
     def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
-        return Response(status, relayed(headers), body)
+        response = Response(status, relayed(headers), body)
+        retry_after = bedrock_errors.from_answer(status, headers, body).retry_after
+        if retry_after is not None and all(name != "retry-after" for name, _ in headers):
+            response.headers.append(("retry-after", str(retry_after)))
+        return response
 
     def error(self, error: ApiError) -> Response:
         return error_response(error)
@@ -149,6 +149,19 @@ class BedrockRelay:
 def relayed(headers: Headers) -> Headers:
     """An answer's headers without those that belong to the connection it came over."""
     return [(name, value) for name, value in headers if name not in _HOP_BY_HOP]
+
+
+def _passed_on(headers: Mapping[str, str]) -> Headers:
+    """The request headers that Bedrock reads."""
+    kept = [
+        (name, value)
+        for name, value in headers.items()
+        if name in _PASSED_ON or name.startswith("x-amzn-bedrock-")
+    ]
+    for name, value in kept:
+        if not (value.isascii() and value.isprintable()):
+            raise ApiError("invalid_request", f"The header {name} is not plain ASCII.", param=name)
+    return kept
 
 
 def _service_tier(body: Mapping[str, object], headers: Mapping[str, str]) -> str:
