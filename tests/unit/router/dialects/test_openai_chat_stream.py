@@ -1,0 +1,199 @@
+"""ConverseStream events become the chunks that OpenAI's clients read."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openai import APIError
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from router.dialects.openai_chat.stream import DONE, KEEP_ALIVE, ChunkStream, sse
+from router.dialects.shapes import openai_error
+from router.errors import ApiError
+
+from tests.support import recordings
+from tests.support.openai_sdk import client_hearing
+
+STREAMS = Path(__file__).with_name("openai_chat_streams")
+
+Events = list[tuple[str, dict[str, Any]]]
+
+
+def events_of(name: str) -> Events:
+    lines = (STREAMS / f"{name}.events").read_text().splitlines()
+    return [
+        (kind, json.loads(payload)) for kind, _, payload in (line.partition(" ") for line in lines)
+    ]
+
+
+def recorded_events(recording_id: str) -> Events:
+    events = recordings.load(recording_id)["response"]["events"]
+    return [(event["headers"][":event-type"], event["payload"]) for event in events]
+
+
+def chunk_stream(*, include_usage: bool = True) -> ChunkStream:
+    return ChunkStream(
+        completion_id="chatcmpl-1",
+        created=1_700_000_000,
+        model="some-model",
+        tool_names={"clock_now_0123456789": "clock.now"},
+        include_usage=include_usage,
+    )
+
+
+def chunks_of(events: Events, *, include_usage: bool = True) -> list[dict[str, Any]]:
+    stream = chunk_stream(include_usage=include_usage)
+    return [chunk for kind, payload in events for chunk in stream.feed(kind, payload)]
+
+
+def on_the_wire(chunks: list[dict[str, Any]]) -> bytes:
+    return b"".join(sse(chunk) for chunk in chunks) + DONE
+
+
+def as_the_sdk_hears(body: bytes) -> ChatCompletion:
+    """What the SDK's own stream helper has put together at the end of a stream."""
+    client = client_hearing(body, content_type="text/event-stream")
+    with client.chat.completions.stream(model="some-model", messages=[]) as stream:
+        heard = [event for event in stream if event.type == "chunk"]
+    for event in heard:
+        ChatCompletionChunk.model_validate(event.chunk.model_dump(), strict=True)
+    return heard[-1].snapshot
+
+
+@pytest.mark.parametrize(
+    ("name", "include_usage"), [("text", False), ("tools", True), ("reasoning", False)]
+)
+def test_a_stream_is_the_reviewed_one_to_the_byte(name: str, include_usage: bool) -> None:
+    wire = on_the_wire(chunks_of(events_of(name), include_usage=include_usage))
+    assert wire.decode() == (STREAMS / f"{name}.sse").read_text()
+
+
+def test_the_sdk_puts_text_and_tool_calls_together_again() -> None:
+    (choice,) = as_the_sdk_hears((STREAMS / "tools.sse").read_bytes()).choices
+    assert choice.message.content == "I'll look."
+    assert choice.finish_reason == "tool_calls"
+    calls = choice.message.tool_calls or []
+    assert [(call.id, call.function.name) for call in calls] == [
+        ("tooluse_1", "get_weather"),
+        ("tooluse_2", "clock.now"),
+    ]
+    assert [json.loads(call.function.arguments) for call in calls] == [{"city": "Oslo"}, {}]
+
+
+def test_the_sdk_puts_reasoning_together_again() -> None:
+    message = as_the_sdk_hears((STREAMS / "reasoning.sse").read_bytes()).choices[0].message
+    assert message.content == "Fo"
+    assert message.model_dump()["reasoning_content"] == "2 and 2 is 4."
+
+
+def test_calls_whose_pieces_come_mixed_keep_apart() -> None:
+    start = "contentBlockStart"
+    delta = "contentBlockDelta"
+    one = {"toolUse": {"name": "one", "toolUseId": "t1"}}
+    two = {"toolUse": {"name": "two", "toolUseId": "t2"}}
+    events: Events = [
+        ("messageStart", {"role": "assistant"}),
+        (start, {"contentBlockIndex": 3, "start": one}),
+        (start, {"contentBlockIndex": 7, "start": two}),
+        (delta, {"contentBlockIndex": 7, "delta": {"toolUse": {"input": '{"b":2}'}}}),
+        (delta, {"contentBlockIndex": 3, "delta": {"toolUse": {"input": '{"a":1}'}}}),
+        ("contentBlockStop", {"contentBlockIndex": 3}),
+        ("contentBlockStop", {"contentBlockIndex": 7}),
+        ("messageStop", {"stopReason": "tool_use"}),
+    ]
+    (choice,) = as_the_sdk_hears(on_the_wire(chunks_of(events))).choices
+    calls = choice.message.tool_calls or []
+    assert [call.function.arguments for call in calls] == ['{"a":1}', '{"b":2}']
+
+
+def test_the_sdk_passes_over_keep_alives() -> None:
+    first, *rest = [sse(chunk) for chunk in chunks_of(events_of("text"))]
+    body = b"".join([first, KEEP_ALIVE, *rest, KEEP_ALIVE, DONE])
+    assert as_the_sdk_hears(body).choices[0].message.content == "Hello wörld"
+
+
+def test_the_sdk_raises_an_error_that_comes_in_mid_stream() -> None:
+    error = ApiError("rate_limited", "Too many requests.")
+    body = b"".join(sse(chunk) for chunk in chunks_of(events_of("text"))[:2])
+    with pytest.raises(APIError, match="Too many requests") as raised:
+        as_the_sdk_hears(body + sse(openai_error(error)))
+    assert raised.value.code == "rate_limit_exceeded"
+
+
+def test_a_stream_is_at_fault_until_it_is_whole() -> None:
+    stream = chunk_stream()
+    for kind, payload in events_of("text"):
+        assert kind == "metadata" or stream.fault is not None
+        stream.feed(kind, payload)
+        assert kind not in ("messageStop", "metadata") or stream.fault is None
+
+
+def test_a_malformed_answer_ends_in_a_fault_and_not_in_a_finish_reason() -> None:
+    stream = chunk_stream()
+    stream.feed("messageStart", {"role": "assistant"})
+    assert stream.feed("messageStop", {"stopReason": "malformed_tool_use"}) == []
+    assert stream.feed("metadata", {"usage": {"inputTokens": 1, "outputTokens": 1}}) == []
+    assert stream.fault is not None
+    assert stream.fault.kind == "model_error"
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("somethingNew", {}),
+        ("contentBlockStart", {"contentBlockIndex": 0, "start": {"image": {"format": "png"}}}),
+        ("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"image": {"source": {}}}}),
+        ("contentBlockStop", {"contentBlockIndex": 0}),
+    ],
+)
+def test_what_chat_completions_has_no_place_for_makes_no_chunk(
+    kind: str, payload: dict[str, Any]
+) -> None:
+    assert chunk_stream().feed(kind, payload) == []
+
+
+@recordings.parametrize(op="converse-stream", status=200)
+def test_a_recorded_stream_passes_without_loss(recording_id: str) -> None:
+    events = recorded_events(recording_id)
+    (choice,) = (heard := as_the_sdk_hears(on_the_wire(chunks_of(events)))).choices
+    deltas = [payload["delta"] for kind, payload in events if kind == "contentBlockDelta"]
+    assert all(delta.keys() <= {"text", "toolUse"} for delta in deltas)
+    assert choice.message.content == "".join(delta.get("text", "") for delta in deltas)
+    starts = [
+        payload["start"]["toolUse"] for kind, payload in events if kind == "contentBlockStart"
+    ]
+    calls = choice.message.tool_calls or []
+    assert [(call.id, call.function.name) for call in calls] == [
+        (start["toolUseId"], start["name"]) for start in starts
+    ]
+    arguments = "".join(delta["toolUse"]["input"] for delta in deltas if "toolUse" in delta)
+    assert "".join(call.function.arguments for call in calls) == arguments
+    (stop,) = [payload["stopReason"] for kind, payload in events if kind == "messageStop"]
+    assert (
+        choice.finish_reason
+        == {
+            "end_turn": "stop",
+            "guardrail_intervened": "content_filter",
+            "max_tokens": "length",
+            "tool_use": "tool_calls",
+        }[stop]
+    )
+    (usage,) = [payload["usage"] for kind, payload in events if kind == "metadata"]
+    assert heard.usage is not None
+    assert heard.usage.completion_tokens == usage["outputTokens"]
+    assert heard.usage.total_tokens == usage["totalTokens"]
+
+
+def test_a_chunk_takes_less_than_50_microseconds() -> None:
+    delta = {"contentBlockIndex": 0, "delta": {"text": " some token"}, "p": "abcdefghijklmn"}
+    payload = json.dumps(delta).encode()
+    stream = chunk_stream()
+    took = []
+    for _ in range(5):
+        started = time.process_time()
+        for _ in range(1000):
+            for chunk in stream.feed("contentBlockDelta", json.loads(payload)):
+                sse(chunk)
+        took.append((time.process_time() - started) / 1000)
+    assert min(took) < 50e-6
