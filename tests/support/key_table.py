@@ -86,21 +86,20 @@ class RecordingTable:
 
 
 @contextmanager
-def key_table() -> Iterator[RecordingTable]:
-    """A new, empty key table in moto, named `TABLE_NAME`."""
+def simulated_dynamodb() -> Iterator[Any]:
+    """A boto3 ``dynamodb`` client of moto's, in this process."""
     with mock_aws():
-        client = boto3.client(
+        yield boto3.client(
             "dynamodb",
             region_name="us-east-1",
             aws_access_key_id="testing",
             aws_secret_access_key="testing",
         )
-        create_table(client)
-        yield RecordingTable(BotoTable(client))
 
 
-def create_table(client: Any) -> None:
-    """Creates the table with the stack's keys."""
+@contextmanager
+def key_table(client: Any) -> Iterator[RecordingTable]:
+    """A new, empty key table named `TABLE_NAME`, keyed as the stack's is."""
     client.create_table(
         TableName=TABLE_NAME,
         BillingMode="PAY_PER_REQUEST",
@@ -113,6 +112,8 @@ def create_table(client: Any) -> None:
             {"AttributeName": "sk", "AttributeType": "S"},
         ],
     )
+    yield RecordingTable(BotoTable(client))
+    client.delete_table(TableName=TABLE_NAME)
 
 
 def terms(**changes: Any) -> Terms:

@@ -1,0 +1,400 @@
+"""Random histories of keys, callers, crashes, clocks and owners, held against a model.
+
+The model knows nothing of the table: per key it keeps the terms, the calls in flight and the charges
+with the instant each was made, and computes from these what every next call must be told. Two
+ledgers, each with its own stale guesses, stand for two processes.
+"""
+
+import os
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
+from ledger.administration import Administration, RevokedKey
+from ledger.admission import Ledger, Refused
+from ledger.keys import Credential
+from ledger.money import UNLIMITED
+from ledger.periods import NEVER, PERIODS, period
+from ledger.records import KeyRecord, Reservation, balance, record_of
+from ledger.table import TableUnavailable
+
+from tests.support.key_table import (
+    SECRET,
+    TABLE_NAME,
+    Clock,
+    key_table,
+    lost_answer,
+    nothing,
+    outage,
+    overtaken_by,
+    repeated,
+    simulated_dynamodb,
+    terms,
+)
+
+FLIGHT = 1200
+MOST_KEYS = 4
+LISTS = [None, frozenset({"a"}), frozenset({"a*", "c"}), frozenset({"b"})]
+NAMES = [("a",), ("ab",), ("b",), ("x", "c")]
+ALLOWED = {
+    (None, ("a",)), (None, ("ab",)), (None, ("b",)), (None, ("x", "c")),
+    (LISTS[1], ("a",)),
+    (LISTS[2], ("a",)), (LISTS[2], ("ab",)), (LISTS[2], ("x", "c")),
+    (LISTS[3], ("b",)),
+}  # fmt: skip
+
+credit_limits = st.sampled_from([UNLIMITED, 0, 50, 100, 1000])
+rates = st.none() | st.integers(1, 4)
+token_rates = st.none() | st.integers(1, 60)
+changes = st.fixed_dictionaries(
+    {},
+    optional={
+        "credit_limit": credit_limits,
+        "limit_period": st.sampled_from(PERIODS),
+        "expires_at": st.just(NEVER),
+        "allowed_models": st.sampled_from(LISTS),
+        "requests_per_minute": rates,
+        "tokens_per_minute": token_rates,
+    },
+)
+calls = st.fixed_dictionaries(
+    {
+        "models": st.sampled_from(NAMES),
+        "amount": st.integers(0, 120),
+        "input_tokens": st.integers(0, 30),
+    }
+)
+mishaps = st.lists(st.sampled_from([nothing, outage, lost_answer, repeated]), max_size=3)
+
+
+class Model:
+    """One key as its owner understands it."""
+
+    def __init__(self, credential: Credential, made: dict[str, Any], now: int) -> None:
+        self.credential = credential
+        self.terms = terms(**made)._asdict()
+        self.revoked = False
+        self.flights: dict[str, tuple[int, int]] = {}
+        self.charges: list[tuple[int, int]] = []
+        self.since, self.ends = period(self.terms["limit_period"], now)
+        self.minutes: dict[int, list[int]] = {}
+        self.overdrawn = False
+
+    def advance(self, now: int) -> None:
+        """Lost calls become charges as they expire, and a period that is over gives way to the present."""
+        for name, (amount, expires) in list(self.flights.items()):
+            if expires <= now:
+                del self.flights[name]
+                self.charges.append((expires, amount))
+        if self.ends <= now:
+            self.since, self.ends = period(self.terms["limit_period"], now)
+            self.overdrawn &= self.spent() + self.held() > self.terms["credit_limit"]
+
+    def spent(self) -> int:
+        return sum(amount for when, amount in self.charges if when >= self.since)
+
+    def held(self) -> int:
+        return sum(amount for amount, _ in self.flights.values())
+
+    def limited(self) -> bool:
+        return (self.terms["requests_per_minute"], self.terms["tokens_per_minute"]) != (None, None)
+
+    def verdict(self, call: dict[str, Any], now: int) -> tuple[str, int | None]:
+        """What the next call must be told: ``"admitted"`` or a refusal's reason and when to return."""
+        if self.revoked or self.terms["expires_at"] <= now:
+            return "unknown_key", None
+        if (self.terms["allowed_models"], call["models"]) not in ALLOWED:
+            return "model_not_allowed", None
+        left = self.terms["credit_limit"] - self.spent()
+        if call["amount"] > left:
+            return "out_of_credit", None
+        requests, tokens = self.minutes.get(now // 60, [0, 0])
+        most_requests = self.terms["requests_per_minute"]
+        most_tokens = self.terms["tokens_per_minute"]
+        if (most_requests is not None and requests >= most_requests) or (
+            most_tokens is not None and tokens >= most_tokens
+        ):
+            return "rate_limited", 60 - now % 60
+        if call["amount"] > left - self.held():
+            return "credit_reserved", 2
+        return "admitted", None
+
+    def admitted(self, name: str, call: dict[str, Any], now: int) -> None:
+        self.flights[name] = (call["amount"], now + FLIGHT)
+        if self.limited():
+            self._count(now // 60, 1, call["input_tokens"])
+
+    def settled(self, reservation: Reservation, cost: int, tokens: int, now: int) -> None:
+        del self.flights[reservation.id]
+        self.charges.append((now, cost))
+        self.overdrawn |= cost > reservation.amount
+        if reservation.minute is not None:
+            above = tokens - reservation.input_tokens
+            same = reservation.minute == now // 60
+            self._count(now // 60, 0, above if same else max(above, 0))
+
+    def amended(self, change: dict[str, Any], now: int) -> None:
+        if change.get("credit_limit", UNLIMITED) < self.terms["credit_limit"]:
+            self.overdrawn = True
+        if change.get("limit_period", self.terms["limit_period"]) != self.terms["limit_period"]:
+            self.ends = period(change["limit_period"], now).ends
+        self.terms |= change
+
+    def _count(self, minute: int, requests: int, tokens: int) -> None:
+        counted = self.minutes.setdefault(minute, [0, 0])
+        counted[0] += requests
+        counted[1] += tokens
+
+
+class Histories(RuleBasedStateMachine):
+    keys = Bundle("keys")
+    flights = Bundle("flights")
+
+    @initialize(target=keys, made=st.tuples(changes, changes))
+    def open(self, made: tuple[dict[str, Any], ...]) -> Any:
+        self.clock = Clock()
+        self.simulation = simulated_dynamodb()
+        self.fresh_table = key_table(self.simulation.__enter__())
+        self.table = self.fresh_table.__enter__()
+        self.names = 0
+        self.processes = [
+            Ledger(self.table, TABLE_NAME, self.clock, self.next_name) for _ in range(2)
+        ]
+        self.owner = Administration(self.table, TABLE_NAME, self.clock)
+        self.models: dict[str, Model] = {}
+        self.last_spent: dict[str, tuple[int, int]] = {}
+        return multiple(*(self.create_key(each, NEVER) for each in made))
+
+    def teardown(self) -> None:
+        self.fresh_table.__exit__(None, None, None)
+        self.simulation.__exit__(None, None, None)
+
+    def next_name(self) -> str:
+        self.names += 1
+        return f"r{self.names}"
+
+    @property
+    def now(self) -> int:
+        return int(self.clock())
+
+    @precondition(lambda self: len(self.models) < MOST_KEYS)
+    @rule(target=keys, made=changes, lives=st.sampled_from([NEVER, 3000, 90_000]))
+    def create(self, made: dict[str, Any], lives: int) -> str:
+        return self.create_key(made, lives)
+
+    def create_key(self, made: dict[str, Any], lives: int) -> str:
+        made |= {"expires_at": min(self.now + lives, NEVER)}
+        minted, _ = self.owner.create(terms(**made), SECRET, os.urandom)
+        self.models[minted.id] = Model(Credential(minted.id, minted.hash), made, self.now)
+        return minted.id
+
+    @rule(target=flights, key=keys, call=calls, process=st.integers(0, 1))
+    def admit(self, key: str, call: dict[str, Any], process: int) -> Any:
+        model = self.up_to_date(key)
+        expected = model.verdict(call, self.now)
+        told, reservation = self.attempt(key, call, process)
+        assert told == expected
+        return multiple(*self.noted(reservation, call))
+
+    @rule(target=flights, key=keys, call=calls, process=st.integers(0, 1), mishaps=mishaps)
+    def admit_in_trouble(
+        self, key: str, call: dict[str, Any], process: int, mishaps: list[Any]
+    ) -> Any:
+        """The process or the table fails between any two operations, or requests are sent twice."""
+        model = self.up_to_date(key)
+        expected = model.verdict(call, self.now)
+        self.table.mishaps = list(mishaps)
+        try:
+            told, reservation = self.attempt(key, call, process)
+        except TableUnavailable:
+            name = f"r{self.names}"
+            if name in self.owner.get(key).held:
+                # nobody heard of it, so nobody will settle it
+                assert expected == ("admitted", None)
+                model.admitted(name, call, self.now)
+            return multiple()
+        assert told == expected
+        return multiple(*self.noted(reservation, call))
+
+    @rule(
+        target=flights,
+        key=keys,
+        call=calls,
+        other=calls,
+        change=changes,
+        by=st.sampled_from(["caller", "owner", "end"]),
+        after=st.integers(0, 2),
+    )
+    def admit_overtaken(
+        self,
+        key: str,
+        call: dict[str, Any],
+        other: dict[str, Any],
+        change: Any,
+        by: str,
+        after: int,
+    ) -> Any:
+        """Somebody changes the key between two operations of an admission."""
+        model = self.up_to_date(key)
+        others: list[Reservation] = []
+
+        def overtake() -> None:
+            self.table.mishaps = []
+            if by == "caller":
+                others.extend(self.noted(self.attempt(key, other, 1)[1], other))
+            elif by == "owner" and not model.revoked:
+                self.owner.amend(key, change)
+                model.amended(change, self.now)
+            elif by == "end":
+                self.owner.revoke(key)
+                model.revoked = True
+
+        before = model.verdict(call, self.now)
+        self.table.mishaps = [nothing] * after + [overtaken_by(overtake)]
+        told, reservation = self.attempt(key, call, 0)
+        assert told in (before, model.verdict(call, self.now))
+        return multiple(*others, *self.noted(reservation, call))
+
+    @rule(
+        flight=consumes(flights),
+        cost=st.integers(0, 130),
+        tokens=st.integers(0, 60),
+        again=st.integers(0, 130),
+        mishaps=st.lists(st.sampled_from([nothing, repeated]), max_size=3),
+    )
+    def settle_twice(
+        self, flight: Reservation, cost: int, tokens: int, again: int, mishaps: list[Any]
+    ) -> None:
+        model = self.up_to_date(flight.key_id)
+        in_time = flight.id in model.flights
+        self.table.mishaps = list(mishaps)
+        settled = self.processes[0].settle(flight, cost=cost, tokens=tokens)
+        self.table.mishaps = []
+        if repeated not in mishaps:
+            assert settled == in_time
+        if in_time:
+            model.settled(flight, cost, tokens, self.now)
+        assert not self.processes[1].settle(flight, cost=again, tokens=tokens)
+
+    @rule(
+        flight=flights,
+        cost=st.integers(0, 130),
+        tokens=st.integers(0, 60),
+        mishaps=st.lists(st.sampled_from([nothing, outage, lost_answer]), min_size=1, max_size=3),
+    )
+    def settle_in_trouble(
+        self, flight: Reservation, cost: int, tokens: int, mishaps: list[Any]
+    ) -> None:
+        """The settlement may be lost or may count; the flight stays, to be settled again or not."""
+        model = self.up_to_date(flight.key_id)
+        in_time = flight.id in model.flights
+        self.table.mishaps = list(mishaps)
+        try:
+            settled = self.processes[0].settle(flight, cost=cost, tokens=tokens)
+        except TableUnavailable:
+            self.table.mishaps = []
+            settled = in_time and flight.id not in self.owner.get(flight.key_id).held
+        self.table.mishaps = []
+        if settled:
+            assert in_time
+            model.settled(flight, cost, tokens, self.now)
+
+    @rule(flight=consumes(flights))
+    def crash(self, flight: Reservation) -> None:
+        """The process dies with the call: it is never settled."""
+
+    @rule(key=keys, change=changes)
+    def amend(self, key: str, change: Any) -> None:
+        model = self.up_to_date(key)
+        try:
+            self.owner.amend(key, change)
+        except RevokedKey:
+            assert model.revoked
+        else:
+            assert not model.revoked
+            model.amended(change, self.now)
+
+    @rule(key=keys)
+    def revoke(self, key: str) -> None:
+        self.up_to_date(key).revoked = True
+        self.owner.revoke(key)
+
+    @rule(
+        seconds=st.sampled_from([0.5, 1, 20, 60, FLIGHT - 1, FLIGHT, 43_200, 86_400, 40 * 86_400])
+    )
+    def pass_time(self, seconds: float) -> None:
+        self.clock.seconds += seconds
+
+    @rule()
+    def pass_midnight(self) -> None:
+        self.clock.seconds = period("day", self.now).ends
+
+    @invariant()
+    def every_picodollar_is_accounted_for(self) -> None:
+        items = self.table("Scan", {"TableName": TABLE_NAME, "ConsistentRead": True})["Items"]
+        records = {item["pk"]["S"]: record_of(item) for item in items if "hash" in item}
+        assert set(records) == {f"key#{key}" for key in self.models}
+        for key, model in self.models.items():
+            self.up_to_date(key)
+            record = records[f"key#{key}"]
+            self.check_record(record)
+            credit = balance(record, self.now)
+            assert credit.total_spent == sum(amount for _, amount in model.charges)
+            assert credit.spent == model.spent()
+            assert credit.held == model.held()
+            assert credit.remaining == model.terms["credit_limit"] - model.spent() - model.held()
+            assert credit.period_ends == model.ends
+            if not model.overdrawn:
+                assert credit.remaining >= 0
+            since, spent = self.last_spent.get(key, (model.since, 0))
+            assert since != model.since or credit.spent >= spent
+            self.last_spent[key] = (model.since, credit.spent)
+
+    def check_record(self, record: KeyRecord) -> None:
+        reserved = sum(held.amount for held in record.held.values())
+        assert record.remaining == record.credit_limit - record.spent - reserved
+
+    def up_to_date(self, key: str) -> Model:
+        model = self.models[key]
+        model.advance(self.now)
+        return model
+
+    def attempt(
+        self, key: str, call: dict[str, Any], process: int
+    ) -> tuple[tuple[str, int | None], Reservation | None]:
+        """What the call is told, and its reservation if it is admitted."""
+        credential = self.models[key].credential
+        ledger = self.processes[process]
+        try:
+            reservation = ledger.admit(credential, expires=self.now + FLIGHT, **call)
+        except Refused as refused:
+            return (refused.reason, refused.retry_after), None
+        finally:
+            self.table.mishaps = []
+        return ("admitted", None), reservation
+
+    def noted(self, reservation: Reservation | None, call: dict[str, Any]) -> list[Reservation]:
+        """Tells the model of an admitted call."""
+        if reservation is None:
+            return []
+        self.models[reservation.key_id].admitted(reservation.id, call, self.now)
+        return [reservation]
+
+
+TestHistories: Any = Histories.TestCase
+TestHistories.settings = settings(
+    max_examples=20,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
