@@ -33,7 +33,6 @@ FOUNDATION = (
     "json",
     "math",
     "os",
-    "pathlib",
     "select",
     "signal",
     "socket",
