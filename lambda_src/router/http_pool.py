@@ -2,14 +2,12 @@
 
 A worker serves one request at a time, so there is one connection per host. `http.client` does the
 protocol; this module adds what it lacks: noticing that a connection was closed while Lambda had the
-process frozen, and waiting for the next bytes of a stream with a time limit. The wait polls the
-socket instead of setting a timeout on it, because Python's buffered socket reader refuses to read
-on after a timeout.
+process frozen, and waiting for the next bytes of a stream with a time limit. For that it brings its
+own socket reader, because Python's refuses to read on after a timeout.
 """
 
 import http.client
 import io
-import select
 import socket
 import ssl
 import time
@@ -40,34 +38,40 @@ class SilentTooLong(UpstreamUnreachable):
 
 _FAILURES = (http.client.HTTPException, OSError, UpstreamUnreachable)
 
+_BROKEN = (
+    http.client.RemoteDisconnected,
+    BrokenPipeError,
+    ConnectionResetError,
+    ssl.SSLEOFError,  # what OpenSSL makes of a broken pipe
+)
+
 
 class _SocketReader(io.RawIOBase):
     """Reads a socket, waiting at most `limit_s` for each piece, or `probe_s` while probing."""
 
     def __init__(self, sock: socket.socket, limit_s: float) -> None:
         self._socket = sock
-        self._poll = select.poll()
-        self._poll.register(sock, select.POLLIN)
         self.limit_s = limit_s
         self.probe_s: float | None = None
+        self.begun = False
         self.at_end = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        if not self._has_bytes(self.limit_s if self.probe_s is None else self.probe_s):
-            if self.probe_s is not None:
-                return None
-            raise SilentTooLong(f"no byte within {self.limit_s:.0f} s")
-        size = self._socket.recv_into(buffer)
+        # The socket's own timeout, unlike a poll, knows under TLS that a part of a record or a
+        # session ticket is no byte yet.
+        self._socket.settimeout(self.limit_s if self.probe_s is None else self.probe_s)
+        try:
+            size = self._socket.recv_into(buffer)
+        except TimeoutError:
+            if self.probe_s is None:
+                raise
+            return None
         self.at_end = size == 0
+        self.begun = self.begun or size > 0
         return size
-
-    def _has_bytes(self, wait_s: float) -> bool:
-        if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
-            return True
-        return bool(self._poll.poll(max(0.0, wait_s) * 1000))
 
 
 class _Socket:
@@ -86,14 +90,30 @@ class _Socket:
         self.reader = _SocketReader(self.sock, self.limit_s)
         return io.BufferedReader(self.reader, READ_SIZE)
 
-    def limit(self, limit_s: float) -> None:
-        """Bounds each later wait; the socket's own timeout only backs the poll up under TLS."""
+    def begin(self, limit_s: float) -> None:
+        """Starts an exchange, in which each wait is at most `limit_s`."""
         self.limit_s = limit_s
+        self.reader = None
         self.sock.settimeout(limit_s)
 
+    def is_answering(self) -> bool:
+        """Whether an answer to the request has begun to arrive."""
+        return self.reader is not None and self.reader.begun
+
     def is_idle(self) -> bool:
-        """Whether nothing waits to be read, as it must be on a connection between two requests."""
-        return not select.select([self.sock], [], [], 0)[0]
+        """Whether nothing waits to be read, as it must be on a connection between two requests.
+
+        It is read, not polled: TLS has messages of its own, such as the session tickets that follow
+        a handshake.
+        """
+        self.sock.settimeout(0)
+        try:
+            self.sock.recv(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return True
+        except OSError:
+            return False
+        return False
 
 
 class Answer:
@@ -107,6 +127,11 @@ class Answer:
         self._hang_up = hang_up
         self.status = response.status
         self.headers: Headers = [(name.lower(), value) for name, value in response.getheaders()]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the body was read to its end."""
+        return self._response.isclosed()
 
     def header(self, name: str) -> str | None:
         """The first header of that lower-case name."""
@@ -135,15 +160,20 @@ class Answer:
                 reader.probe_s = min(silence_s, reader.limit_s - silent_s)
                 arrived = buffered.peek(1) or reader.at_end
                 waited_s, reader.probe_s = reader.probe_s, None
-                if arrived:
-                    silent_s = 0.0
-                    if piece := response.read1(READ_SIZE):
-                        yield piece
+                if not arrived:
+                    silent_s += waited_s
+                    if silent_s >= reader.limit_s:
+                        raise SilentTooLong(f"no byte within {reader.limit_s:.0f} s")
+                    yield None
                     continue
-                silent_s += waited_s
-                if silent_s >= reader.limit_s:
-                    raise SilentTooLong(f"no byte within {reader.limit_s:.0f} s")
-                yield None
+                silent_s = 0.0
+                if response.chunk_left == 0:
+                    # `read1` would read the line end after a chunk and then wait, beyond this loop's
+                    # control, for the next chunk: it comes later, the line end came with the last.
+                    buffered.read(2)
+                    response.chunk_left = None
+                elif piece := response.read1(READ_SIZE):
+                    yield piece
             if response.length:
                 raise http.client.IncompleteRead(b"", response.length)
         except _FAILURES as error:
@@ -172,14 +202,16 @@ class Connection:
         self._port = parts.port or (443 if self._tls else 80)
         self.host = parts.netloc
         self._open: tuple[http.client.HTTPConnection, _Socket] | None = None
+        self._answer: Answer | None = None
 
     def open(self) -> tuple[http.client.HTTPConnection, _Socket]:
         """Connects unless connected; called early so that a request need not wait for it."""
         if self._open is None:
+            context = None if self._tls is None else self._tls()
             sock = socket.create_connection((self._hostname, self._port), CONNECT_TIMEOUT_S)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._tls is not None:
-                sock = self._tls().wrap_socket(sock, server_hostname=self._hostname)
+            if context is not None:
+                sock = context.wrap_socket(sock, server_hostname=self._hostname)
             wrapped = _Socket(sock)
             connection = http.client.HTTPConnection(self._hostname, self._port)
             connection.sock = cast("socket.socket", wrapped)
@@ -190,41 +222,50 @@ class Connection:
         """Closes the connection; the next request opens a new one."""
         if self._open is not None:
             self._open[1].sock.close()
-            self._open = None
+            self._open = self._answer = None
 
     def request(
         self, method: str, target: str, headers: Headers, body: bytes, limit_s: float
     ) -> Answer:
         """Sends a request and reads the answer's head; each wait for bytes is at most `limit_s`.
 
-        Raises `UpstreamUnreachable`. A kept-alive connection that breaks at once is replaced and
-        the request sent again, since the peer had closed it before; one that breaks later is not,
-        since the peer may have run the request.
+        Raises `UpstreamUnreachable`. A kept-alive connection that breaks at once, without a byte of
+        an answer, is replaced and the request sent again, since the peer had closed it before; one
+        that breaks later is not, since the peer may have run the request.
         """
-        if self._open is not None and not self._open[1].is_idle():
+        if not self._is_free():
             self.close()
         reused = self._open is not None
         try:
-            self.open()
+            _, sock = self.open()
         except OSError as error:
             raise NeverSent(f"{type(error).__name__}: {error}") from error
         sent_at = time.monotonic()
         try:
-            return self._request(method, target, headers, body, limit_s)
+            self._answer = self._request(method, target, headers, body, limit_s)
         except _FAILURES as error:
             self.close()
-            broke = isinstance(
-                error, http.client.RemoteDisconnected | BrokenPipeError | ConnectionResetError
-            )
-            if not (reused and broke and time.monotonic() - sent_at < _STALE_WITHIN_S):
+            at_once = time.monotonic() - sent_at < _STALE_WITHIN_S and not sock.is_answering()
+            if not (reused and at_once and isinstance(error, _BROKEN)):
                 raise _unreachable(error) from error
+        except ValueError:
+            # A header that HTTP cannot carry: the request is half made and nothing of it was sent.
+            self.close()
+            raise
+        else:
+            return self._answer
         return self.request(method, target, headers, body, limit_s)
 
-    def start_chunked(self, method: str, target: str, headers: Headers) -> "ChunkedRequest":
-        """Sends a request's head; the body follows in pieces. Raises `UpstreamUnreachable`."""
+    def start_chunked(
+        self, method: str, target: str, headers: Headers, limit_s: float
+    ) -> "ChunkedRequest":
+        """Sends a request's head; the body follows in pieces, each sent within `limit_s`.
+
+        Raises `UpstreamUnreachable`.
+        """
         try:
             connection, sock = self.open()
-            sock.limit(CONNECT_TIMEOUT_S)
+            sock.begin(limit_s)
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
             connection.putheader("host", self.host)
             connection.putheader("transfer-encoding", "chunked")
@@ -236,11 +277,17 @@ class Connection:
             raise _unreachable(error) from error
         return ChunkedRequest(connection, sock, self.close)
 
+    def _is_free(self) -> bool:
+        """Whether the next request may use the connection: the last answer was read, nothing followed."""
+        if self._open is None or (self._answer is not None and not self._answer.is_read):
+            return False
+        return self._open[1].is_idle()
+
     def _request(
         self, method: str, target: str, headers: Headers, body: bytes, limit_s: float
     ) -> Answer:
         connection, sock = self.open()
-        sock.limit(limit_s)
+        sock.begin(limit_s)
         connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
         connection.putheader("host", self.host)
         for name, value in headers:
@@ -248,7 +295,7 @@ class Connection:
         if body or method != "GET":
             connection.putheader("content-length", str(len(body)))
         connection.endheaders(body or None)
-        return Answer(connection.getresponse(), sock, self.close)
+        return _answer(connection, sock, self.close)
 
 
 class ChunkedRequest:
@@ -271,7 +318,7 @@ class ChunkedRequest:
         lines = "".join(f"{name}: {value}\r\n" for name, value in trailers)
         self._sendall(b"0\r\n%b\r\n" % lines.encode("latin-1"))
         try:
-            answer = Answer(self._connection.getresponse(), self._socket, self._hang_up)
+            answer = _answer(self._connection, self._socket, self._hang_up)
         except _FAILURES as error:
             self._hang_up()
             raise _unreachable(error) from error
@@ -312,7 +359,19 @@ def tls_context(ca_bundle: str | None) -> Callable[[], ssl.SSLContext]:
     return context
 
 
+def _answer(
+    connection: http.client.HTTPConnection, sock: _Socket, hang_up: Callable[[], None]
+) -> Answer:
+    response = connection.getresponse()
+    if cast("_SocketReader", sock.reader).at_end:
+        # `http.client` takes a head that breaks off for one that ends there.
+        raise http.client.IncompleteRead(b"")
+    return Answer(response, sock, hang_up)
+
+
 def _unreachable(error: BaseException) -> UpstreamUnreachable:
     if isinstance(error, UpstreamUnreachable):
         return error
+    if isinstance(error, TimeoutError):
+        return SilentTooLong(str(error))
     return UpstreamUnreachable(f"{type(error).__name__}: {error}")

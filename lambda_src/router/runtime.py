@@ -31,6 +31,10 @@ _NEXT_LIMIT_S = 10**6
 
 _ANSWER_LIMIT_S = 10.0
 
+# A client may read slowly, and Lambda paces large answers: https://docs.aws.amazon.com/lambda/latest/dg/
+# configuration-response-streaming.html, "Bandwidth limits for response streaming".
+_SEND_LIMIT_S = 60.0
+
 Handler = Callable[[Request], Response]
 
 
@@ -106,6 +110,7 @@ def _stream(connection: Connection, path: str, response: Response) -> None:
                     "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
                 ),
             ],
+            _SEND_LIMIT_S,
         )
         # The head goes with the first piece, so that a short answer is a single write.
         waiting = prelude(response)
