@@ -7,7 +7,7 @@ tool messages become blocks of a user turn.
 """
 
 import json
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from router.dialects.openai_chat.checks import (
     Fields,
@@ -179,20 +179,13 @@ _READERS = {
 }
 
 
-def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(constant)
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-
-
 def _arguments(value: object, where: str) -> Json:
     """The object in a call's arguments, which are JSON in a string; nothing at all stands for {}."""
     if value is None or (isinstance(value, str) and is_blank(value)):
         return {}
     string = text(value, where)
     try:
-        arguments = _DECODER.decode(string)
+        arguments = json.loads(string)
     except (ValueError, RecursionError):
         raise invalid(where, "must be a JSON object in a string") from None
     return document(arguments, where)

@@ -10,7 +10,7 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk, completion_create_params
 from router.dialects.openai_chat.parameters import PARAMETERS
 from router.dialects.openai_chat.request import to_converse
-from router.dialects.openai_chat.tools import stand_in
+from router.dialects.openai_chat.tools import NAME_CHARACTERS, stand_in
 from router.errors import ApiError
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
@@ -253,6 +253,10 @@ REFUSED = {
         request(image("data:image/png;base64,%%%")),
         "messages[0].content[0].image_url.url",
     ),
+    "image_not_quite_base64": (
+        request(image(f"data:image/png;base64,{PNG[:8]}%{PNG[8:]}")),
+        "messages[0].content[0].image_url.url",
+    ),
     "empty_image": (
         request(image("data:image/png;base64,")),
         "messages[0].content[0].image_url.url",
@@ -316,14 +320,14 @@ REFUSED = {
         "tools[0].function.name",
     ),
     "two_tools_of_one_name": (request(tools=[WEATHER, WEATHER]), "tools[1].function.name"),
-    "tool_named_like_another's_stand_in": (
+    "tool_named_like_the_stand_in_of_another": (
         request(
-            tools=[
-                {"type": "function", "function": {"name": name}}
-                for name in ("a.b", stand_in("a.b", frozenset("ab_")))
-            ]
+            USER,
+            calls(call("a", "a.b")),
+            result("a"),
+            tools=[{"type": "function", "function": {"name": stand_in("a.b", NAME_CHARACTERS)}}],
         ),
-        "tools[1].function.name",
+        "tools[0].function.name",
     ),
     "parameters_not_an_object": (
         request(tools=[{"type": "function", "function": {"name": "f", "parameters": []}}]),
@@ -352,6 +356,7 @@ REFUSED = {
     "temperature_not_a_number": (request(temperature=float("nan")), "temperature"),
     "top_p_negative": (request(top_p=-0.1), "top_p"),
     "max_tokens_zero": (request(max_tokens=0), "max_tokens"),
+    "max_tokens_of_true": (request(max_tokens=True), "max_tokens"),
     "max_tokens_beyond_32_bits": (request(max_completion_tokens=2**31), "max_completion_tokens"),
     "max_tokens_of_a_float": (request(max_tokens=10.0), "max_tokens"),
     "stop_of_a_number": (request(stop=7), "stop"),
