@@ -1,0 +1,1 @@
+"""What the service and its models refuse beyond the shape of a request."""

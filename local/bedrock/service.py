@@ -1,0 +1,346 @@
+"""The simulated service: a request in, an answer out; HTTP itself is `local.bedrock.server`'s."""
+
+import base64
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from local.bedrock import answers, directives, playback, shapes
+from local.bedrock.answers import Answer, Usage
+from local.bedrock.bill import Bill, PriceList
+from local.bedrock.caching import PromptCache
+from local.bedrock.control_plane import ControlPlane
+from local.bedrock.directives import STATUS_EXCEPTIONS, Directive
+from local.bedrock.encoders import converse, embeddings, native
+from local.bedrock.encoders.frames import Frame
+from local.bedrock.errors import ModelRefusal, ServiceError, invalid, made_to_order
+from local.bedrock.eventstream import split, to_json
+from local.bedrock.gates import Gates
+from local.bedrock.messages import JSON, Reply, Request, error_reply, json_reply
+from local.bedrock.models import Directory, Model, Target
+from local.bedrock.parsing import parse, parse_native
+from local.bedrock.playback import Pace
+from local.bedrock.prompts import Prompt, from_anthropic, from_converse, from_native
+from local.bedrock.recordings import Recordings
+from local.bedrock.rules import anthropic as anthropic_rules
+from local.bedrock.rules import converse as converse_rules
+from local.bedrock.rules import native as native_rules
+from local.bedrock.signature import Signed, Verifier
+from local.bedrock.traffic import Traffic
+
+_UNKNOWN_OPERATION = {
+    "Output": {"__type": "com.amazon.coral.service#UnknownOperationException"},
+    "Version": "1.0",
+}
+_OPERATIONS = {
+    "converse": "Converse",
+    "converse-stream": "ConverseStream",
+    "invoke": "InvokeModel",
+    "invoke-with-response-stream": "InvokeModelWithResponseStream",
+    "count-tokens": "CountTokens",
+}
+"""By the last part of ``/model/{modelId}/…``."""
+
+_TEST_PREFIX = "/_sim/"
+_EVENT_STREAM = "application/vnd.amazon.eventstream"
+_CONVERSE_REFUSAL = "The model returned the following errors: "
+
+
+class Settings(NamedTuple):
+    """What a simulator is started with."""
+
+    region: str
+    prices: Path
+    access_key: str = ""
+    secret_key: str = ""
+    """Signatures are checked when there is a key."""
+    recordings: Path | None = None
+    gate_seconds: float = playback.GATE_SECONDS
+
+
+class _Call(NamedTuple):
+    """A call of an operation on a model."""
+
+    id: str
+    operation: str
+    target: Target
+    request: Request
+    body: dict[str, Any]
+    """The JSON body."""
+
+    @property
+    def model(self) -> Model:
+        return self.target.model
+
+    @property
+    def streamed(self) -> bool:
+        return self.operation in {"ConverseStream", "InvokeModelWithResponseStream"}
+
+    @property
+    def converses(self) -> bool:
+        return self.operation in {"Converse", "ConverseStream"}
+
+    @property
+    def tier(self) -> str:
+        if self.converses:
+            return str((self.body.get("serviceTier") or {}).get("type", "default"))
+        return self.request.headers.get("x-amzn-bedrock-service-tier", "default")
+
+
+class Simulator:
+    """One account's Bedrock in one Region."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.bill = Bill(PriceList.read(settings.prices))
+        self.gates = Gates()
+        self.traffic = Traffic()
+        self._directory = Directory(settings.region)
+        self._control_plane = ControlPlane(self._directory)
+        self._recordings = Recordings(settings.recordings)
+        self._cache = PromptCache(clock)
+        self._pace = Pace(self.gates, sleep, settings.gate_seconds)
+        self._throttled: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._verifier = (
+            Verifier(
+                settings.access_key,
+                settings.secret_key,
+                settings.region,
+                lambda: datetime.fromtimestamp(clock(), UTC),
+            )
+            if settings.access_key
+            else None
+        )
+
+    def handle(self, request: Request) -> Reply:
+        """Answers any request of the service's own."""
+        call_id = str(uuid.uuid4())
+        operation, model_id = _route(request)
+        try:
+            reply = self._serve(request, call_id, operation, model_id)
+        except ServiceError as error:
+            reply = error_reply(error)
+        except RecursionError:
+            reply = error_reply(ServiceError("SerializationException", "Nested too deeply."))
+        self.traffic.saw(operation, model_id, reply.status)
+        return reply._replace(headers={**reply.headers, "x-amzn-requestid": call_id})
+
+    def _serve(self, request: Request, call_id: str, operation: str, model_id: str) -> Reply:
+        if not operation:
+            return json_reply(_UNKNOWN_OPERATION)
+        if self._verifier is not None:
+            self._verifier.check(Signed(*request))
+        if not model_id:
+            query = dict(parse_qsl(request.query, keep_blank_values=True))
+            return json_reply(self._control_plane.operations[request.path](query))
+        if operation == "CountTokens":
+            return self._count_tokens(request, model_id)
+        return self._run(self._accept(request, call_id, operation, model_id))
+
+    def _accept(self, request: Request, call_id: str, operation: str, model_id: str) -> _Call:
+        """The call a request makes, once nothing is wrong with it."""
+        if operation in {"Converse", "ConverseStream"}:
+            body = parse(request.body)
+            shapes.check_request(operation, model_id, request.headers, body)
+            target = self._directory.resolve(model_id)
+            _check_converse(target.model, body, streamed=operation == "ConverseStream")
+        else:
+            shapes.check_request(operation, model_id, request.headers, request.body)
+            target = self._directory.resolve(model_id)
+            body = parse_native(request.body)
+            _check_native(target.model, body)
+            if operation == "InvokeModelWithResponseStream" and embeddings.embeds(target.model):
+                raise invalid("The model is unsupported for streaming.")
+        return _Call(call_id, operation, target, request, body)
+
+    def _count_tokens(self, request: Request, model_id: str) -> Reply:
+        body = parse(request.body)
+        shapes.check_request("CountTokens", model_id, request.headers, body)
+        model = self._directory.countable(model_id)
+        conversation = body["input"].get("converse")
+        if conversation is not None:
+            _check_converse(model, conversation, streamed=False)
+            prompt = from_converse(model, conversation)
+        else:
+            inner = parse_native(base64.b64decode(body["input"]["invokeModel"]["body"]))
+            _check_native(model, inner)
+            prompt = from_anthropic(model, inner)
+        return json_reply({"inputTokens": prompt.input_tokens})
+
+    def _run(self, call: _Call) -> Reply:
+        if embeddings.embeds(call.model):
+            return self._embed(call)
+        prompt = _read_prompt(call)
+        directive, texts = directives.find(list(prompt.texts))
+        self._fail_to_order(directive)
+        if directive.replay is not None:
+            return self._replay(call, directive)
+        if prompt.input_tokens > call.model.context:
+            raise invalid("Input is too long for requested model.")
+        cache = self._cache.use(call.model, prompt)
+        answer = answers.plan(
+            call.request.body, prompt._replace(texts=tuple(texts)), directive, cache
+        )
+        if call.streamed:
+            return self._stream(call, directive, answer)
+        return self._answer(call, directive, answer)
+
+    def _fail_to_order(self, directive: Directive) -> None:
+        if directive.throttle:
+            with self._lock:
+                self._throttled[directive.id] += 1
+                if self._throttled[directive.id] <= directive.throttle:
+                    raise made_to_order("ThrottlingException")
+        if directive.status is not None:
+            raise made_to_order(STATUS_EXCEPTIONS[directive.status])
+
+    def _charge(self, call: _Call, usage: Usage) -> None:
+        self.bill.charge(call.id, call.target.priced_as, call.operation, usage, call.tier)
+
+    def _answer(self, call: _Call, directive: Directive, answer: Answer) -> Reply:
+        if call.converses:
+            headers: dict[str, str] = {}
+            body = to_json(converse.whole(call.model, answer, call.body))
+        else:
+            headers = native.headers(call.model, answer.usage, answer.latency_ms)
+            body = to_json(native.whole(call.model, call.body, answer))
+        return self._whole(call, directive, answer.usage, body, headers)
+
+    def _embed(self, call: _Call) -> Reply:
+        directive, _ = directives.find(embeddings.texts(call.body))
+        self._fail_to_order(directive)
+        embedded = embeddings.embed(call.model, call.body)
+        usage = Usage(embedded.input_tokens, 0)
+        return self._whole(
+            call,
+            directive,
+            usage,
+            to_json(embedded.body),
+            native.headers(call.model, usage, 100),
+        )
+
+    def _whole(
+        self,
+        call: _Call,
+        directive: Directive,
+        usage: Usage,
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> Reply:
+        playback.refuse_call(directive)
+        playback.pause_whole(directive, self._pace, usage.output)
+        self._charge(call, usage)
+        told = {
+            **headers,
+            **_echoed_headers(call),
+            "content-type": JSON,
+            "content-length": str(len(body)),
+        }
+        cut = directive.cut_after is not None
+        return Reply(200, told, playback.cut_whole(body) if cut else body)
+
+    def _stream(self, call: _Call, directive: Directive, answer: Answer) -> Reply:
+        frames: list[Frame]
+        if call.converses:
+            headers = {"content-type": _EVENT_STREAM}
+            frames = converse.frames(call.model, answer, call.body)
+        else:
+            headers = {"content-type": _EVENT_STREAM, "x-amzn-bedrock-content-type": JSON}
+            frames = native.frames(call.model, call.body, answer)
+        playback.check_reachable(frames, directive)
+        # A client that goes away is charged all the same, so the charge does not wait for the end.
+        self._charge(call, playback.streamed_usage(frames, directive, answer.usage))
+
+        def failed(sent: int) -> None:
+            self._charge(call, playback.partial_usage(frames, sent, answer.usage))
+
+        pieces = playback.play(frames, directive, self._pace, failed)
+        return Reply(200, {**headers, **_echoed_headers(call)}, pieces)
+
+    def _replay(self, call: _Call, directive: Directive) -> Reply:
+        recording = self._recordings.load(directive.replay or "")
+        if _OPERATIONS.get(recording.operation) != call.operation:
+            raise invalid(f"The recording is of {recording.operation}, not {call.operation}.")
+        if recording.status == 200:
+            self._charge(call, recording.usage)
+        if recording.streamed:
+            return Reply(recording.status, recording.headers, split(recording.body))
+        length = {"content-length": str(len(recording.body))}
+        return Reply(recording.status, {**recording.headers, **length}, recording.body)
+
+    @staticmethod
+    def is_test_operation(request: Request) -> bool:
+        """Whether a request is for the simulator itself, not for the service it plays."""
+        return request.path.startswith(_TEST_PREFIX)
+
+    def handle_test_operation(self, request: Request) -> Reply:
+        """Answers a request for the bill, the gates or the state."""
+        what = request.path.removeprefix(_TEST_PREFIX)
+        match request.method, what.split("/"):
+            case "GET", ["bill"]:
+                return json_reply(self.bill.show())
+            case "DELETE", ["bill"]:
+                self.bill.clear()
+                return json_reply({})
+            case "GET", ["state"]:
+                return json_reply(self.traffic.show())
+            case "POST", ["gates", name] if name:
+                self.gates.open(unquote(name))
+                return json_reply({})
+        return json_reply({"message": "no such test operation"}, status=404)
+
+
+def _route(request: Request) -> tuple[str, str]:
+    """(operation, model id) of a request; "" for what there is not."""
+    if request.method == "GET" and request.path in {"/inference-profiles", "/foundation-models"}:
+        return request.path.removeprefix("/"), ""
+    parts = request.path.split("/")
+    if request.method == "POST" and len(parts) == 4 and parts[1] == "model" and parts[2]:
+        return _OPERATIONS.get(parts[3], ""), unquote(parts[2])
+    return "", ""
+
+
+def _check_converse(model: Model, body: dict[str, Any], *, streamed: bool) -> None:
+    try:
+        converse_rules.check_request(model, body, streamed=streamed)
+    except ModelRefusal as refusal:
+        raise invalid(f"{_CONVERSE_REFUSAL}{refusal.message}") from None
+    converse.check_field_paths(body)
+
+
+def _check_native(model: Model, body: dict[str, Any]) -> None:
+    try:
+        if model.claude is not None:
+            anthropic_rules.check_body(model, body)
+        else:
+            native_rules.check_body(model, body)
+    except ModelRefusal as refusal:
+        raise invalid(refusal.message) from None
+
+
+def _read_prompt(call: _Call) -> Prompt:
+    if call.converses:
+        return from_converse(call.model, call.body)
+    if call.model.claude is not None:
+        return from_anthropic(call.model, call.body)
+    return from_native(call.model, call.body)
+
+
+def _echoed_headers(call: _Call) -> dict[str, str]:
+    """The tier and the latency mode InvokeModel was asked for, as used."""
+    if call.converses:
+        return {}
+    names = ("x-amzn-bedrock-service-tier", "x-amzn-bedrock-performanceconfig-latency")
+    return {name: call.request.headers[name] for name in names if name in call.request.headers}
