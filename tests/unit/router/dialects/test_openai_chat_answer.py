@@ -67,6 +67,9 @@ GOLDEN = {
             "cacheDetails": [{"ttl": "1h", "inputTokens": 50}],
         },
     ),
+    "text_beside_an_image": answer(
+        {"image": {"format": "png", "source": {"bytes": "AAEC"}}}, {"text": "A cat."}
+    ),
     "nothing": answer(stop="guardrail_intervened"),
 }
 

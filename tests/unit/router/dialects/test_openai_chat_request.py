@@ -177,6 +177,7 @@ GOLDEN = {
         temperature=0.2, top_p=1, max_tokens=100, stop=["\n\n", "END"], stream=True
     ),
     "older_and_newer_token_limit": request(max_tokens=100, max_completion_tokens=200, stop="END"),
+    "obfuscation": request(stream=True, stream_options={"include_obfuscation": True}),
     "what_clients_send_as_a_matter_of_course": request(
         user="u-1",
         metadata={"run": "7"},
