@@ -48,6 +48,8 @@ _TOO_LARGE = (
     "documents and videos into Amazon S3 and refer to them by s3Location, or send fewer at once."
 )
 
+_FAILED = "The router failed. The failure has been logged."
+
 _NO_CREDIT = (
     "This API key has not enough credit left for the most this request could cost. Lower "
     "max_tokens or shorten the prompt, or ask the owner of this router to raise the limit."
@@ -123,7 +125,7 @@ class ModelCall:
             fault = error
         except Exception as error:
             log_error(error)
-            fault = ApiError("internal", "The router failed. The failure has been logged.")
+            fault = ApiError("internal", _FAILED)
         self._settle(self._at_stake, None)
         self._finish(fault.wire.status, fault.kind)
         return self._dialect.error(fault)
@@ -228,6 +230,9 @@ class ModelCall:
                 fault = _broken(error)
             except ApiError as error:
                 fault = error
+            except Exception as error:
+                log_error(error)
+                fault = ApiError("internal", _FAILED)
             self._settle_stream(call, read, fault)
             yield translator.fail(fault) if fault is not None else translator.end()
         finally:
