@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _TASK_ROOT_IN_LAMBDA = "/var/task/"
-_BOOTSTRAP = Path(__file__).parents[1] / "managed_runtime" / "bootstrap.py"
+_BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 _EXEC_WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 
 # The user Lambda runs functions as; its home does not exist, so no SDK finds files of the caller.

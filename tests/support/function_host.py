@@ -3,9 +3,10 @@
 import asyncio
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from local.functions.function_url import FunctionUrl
@@ -31,14 +32,15 @@ class FunctionHost(NamedTuple):
 @contextmanager
 def function_host(
     logs_dir: Path,
-    *,
     invoke_mode: str = "RESPONSE_STREAM",
+    *,
     max_concurrency: int = 4,
     timeout_s: int = 20,
     command: tuple[str, ...] = SCRIPTED_WORKER,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[FunctionHost]:
     """Serve on a loop in a thread of its own until the block ends; then no worker is left."""
-    spec = WorkerSpec(FUNCTION_ARN, list(command), {}, logs_dir, timeout_s)
+    spec = WorkerSpec(FUNCTION_ARN, list(command), dict(environment), logs_dir, timeout_s)
     with _loop_in_a_thread() as loop, Reaper() as reaper:
         pool = WorkerPool(
             spec, name="scripted", logs_dir=logs_dir, max_concurrency=max_concurrency, reaper=reaper

@@ -237,7 +237,7 @@ def test_head_request_gets_no_body(host: FunctionHost) -> None:
 
 def test_buffered_answer_is_unwrapped(tmp_path: Path) -> None:
     payload = {"statusCode": 404, "headers": {"x-a": "b"}, "body": "bm8=", "isBase64Encoded": True}
-    with function_host(tmp_path, invoke_mode="BUFFERED") as host:
+    with function_host(tmp_path, "BUFFERED") as host:
         answer = call(host, {"buffered": payload})
         assert (answer.status_code, answer.text, answer.headers["x-a"]) == (404, "no", "b")
 
@@ -246,12 +246,12 @@ def test_buffered_answer_is_unwrapped(tmp_path: Path) -> None:
     "payload", ["not JSON", {"statusCode": "200"}, {"statusCode": 200, "body": 1}]
 )
 def test_buffered_answer_that_is_no_http_response_is_a_502(tmp_path: Path, payload: Any) -> None:
-    with function_host(tmp_path, invoke_mode="BUFFERED") as host:
+    with function_host(tmp_path, "BUFFERED") as host:
         assert call(host, {"buffered": payload}).status_code == 502
 
 
 def test_buffered_answer_over_the_limit_is_refused(tmp_path: Path) -> None:
-    with function_host(tmp_path, invoke_mode="BUFFERED") as host:
+    with function_host(tmp_path, "BUFFERED") as host:
         answer = call(host, {"fill": 6_300_000})
         assert answer.status_code == 502
         assert "posted 413" in host.logs()

@@ -1,0 +1,82 @@
+"""What the local stack can be told, checked before anything starts."""
+
+import os
+import shutil
+import socket
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+SIMULATED = "simulated"
+REAL_AWS = "aws"
+
+
+class OptionError(Exception):
+    """The options, or the machine, do not allow the stack to start; the text says why."""
+
+
+class Options(NamedTuple):
+    """`bedrock` is SIMULATED, REAL_AWS or the URL of a Bedrock endpoint; port 0 takes a free one."""
+
+    port: int
+    console_port: int
+    bedrock: str
+    openai_url: str | None
+    anthropic_url: str | None
+    tls: bool
+    max_concurrency: int
+    aliases: dict[str, str]
+    region: str
+    recordings: str | None
+    """A folder of recorded calls that the simulated Bedrock can replay."""
+
+
+def parse_aliases(definitions: list[str]) -> dict[str, str]:
+    """Each definition is NAME=ID. Raises OptionError."""
+    aliases = {}
+    for definition in definitions:
+        name, separator, model_id = definition.partition("=")
+        if not (name and separator and model_id):
+            raise OptionError(f"--alias wants NAME=ID, not {definition!r}")
+        aliases[name] = model_id
+    return aliases
+
+
+def checked_endpoint(option: str, endpoint: str) -> str:
+    """One of the two words or a URL. Raises OptionError."""
+    if endpoint in {SIMULATED, REAL_AWS}:
+        return endpoint
+    return checked_url(option, endpoint) or endpoint
+
+
+def checked_url(option: str, url: str | None) -> str | None:
+    """Raises OptionError."""
+    if url is not None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise OptionError(f"{option}: {url!r} is no http or https URL")
+    return url
+
+
+def require_node(environment: Mapping[str, str]) -> None:
+    """The CDK runs on Node, or on what JSII_NODE names. Raises OptionError."""
+    node = environment.get("JSII_NODE", "node")
+    if not shutil.which(node):
+        raise OptionError(
+            f"{node!r} was not found: the CDK needs Node 20 or newer to synthesize the stack"
+        )
+
+
+def bound_socket(option: str, port: int) -> socket.socket:
+    """A loopback socket that holds `port` but does not listen yet. Raises OptionError."""
+    sock = socket.socket()
+    if os.name == "posix":
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind(("127.0.0.1", port))
+    except OSError as error:
+        sock.close()
+        raise OptionError(
+            f"{option} {port}: {error.strerror}; another port or 0 for a free one will do"
+        ) from error
+    return sock
