@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ledger import keys
 
-from router.aws import Clock
+from router.aws import Clock, SecretUnavailable
 from router.errors import ApiError
+from router.metering import log_error
 
 _KEPT_S = 300.0
 _ASKED_AGAIN_S = 30.0
@@ -23,7 +24,8 @@ class SecretVersions:
     """The HMAC secret's versions: the current one kept for minutes, the previous one if needed.
 
     A key that fits no kept version makes them be fetched anew, so that a rotation is seen at once, but
-    no more than every 30 seconds, so that garbage cannot make the router hammer Secrets Manager.
+    no more than every 30 seconds, so that garbage cannot make the router hammer Secrets Manager. While
+    Secrets Manager is down, what is kept goes on being good.
     """
 
     def __init__(self, fetch: FetchSecret, clock: Clock) -> None:
@@ -35,18 +37,33 @@ class SecretVersions:
         self._previous_at = float("-inf")
 
     def load(self) -> None:
-        """Fetches the current version."""
-        self._current = self._fetch("AWSCURRENT")
+        """Fetches the current version. Raises `SecretUnavailable`."""
+        current = self._fetch("AWSCURRENT")
+        if current is None:
+            raise SecretUnavailable("the HMAC secret has no current version")
+        if current != self._current:
+            # After a rotation the version kept as the previous one may have been retired.
+            self._previous, self._previous_at = None, float("-inf")
+        self._current = current
         self._fetched_at = self._clock()
 
     def identify(self, presented: str) -> keys.Credential | None:
-        """The key's credential under whichever version made it."""
+        """The key's credential under whichever version made it. Raises `SecretUnavailable`."""
         if self._clock() - self._fetched_at > _KEPT_S:
-            self.load()
+            self._renew()
         found = keys.identify(presented, self._kept())
         if found is None and presented.startswith(keys.PREFIX) and self._refresh():
             found = keys.identify(presented, self._kept())
         return found
+
+    def _renew(self) -> None:
+        try:
+            self.load()
+        except SecretUnavailable as error:
+            if self._current is None:
+                raise
+            log_error(error)
+            self._fetched_at = self._clock() - _KEPT_S + _ASKED_AGAIN_S
 
     def _kept(self) -> list[bytes]:
         return [secret.encode() for secret in (self._current, self._previous) if secret]
@@ -57,7 +74,7 @@ class SecretVersions:
             return False
         self._previous_at = now
         self.load()
-        self._previous = self._fetch("AWSPREVIOUS")
+        self._previous, self._previous_at = self._fetch("AWSPREVIOUS"), now
         return True
 
 

@@ -6,6 +6,7 @@ lower case. The client's message is Bedrock's own, as clients match on its wordi
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from router.errors import ApiError
 from router.eventstream import Frame
@@ -45,16 +46,9 @@ RETRY_AFTER_S = {"rate_limited": 2, "unavailable": 2}
 
 def from_answer(status: int, headers: Headers, body: bytes) -> ApiError:
     """The error of an error answer, or of the HTTP 200 with which unknown paths are refused."""
-    try:
-        content = json.loads(body)
-    except ValueError:
-        content = {}
-    if not isinstance(content, dict):
-        content = {}
-    output = content.get("Output")
-    typed = output.get("__type") if isinstance(output, dict) else content.get("__type")
+    content = _content(body)
     name = next((value for header, value in headers if header == "x-amzn-errortype"), None)
-    name = (name or str(typed or "")).partition(":")[0].rpartition("#")[2]
+    name = (name or _type_of(content)).partition(":")[0].rpartition("#")[2]
     message = content.get("message") or content.get("Message")
     text = message if isinstance(message, str) else f"Bedrock answered HTTP {status}."
     if name not in _KINDS and name not in _NOT_THE_CLIENTS:
@@ -96,11 +90,7 @@ def from_frame(frame: Frame) -> ApiError:
     """The error in an exception or error frame."""
     if frame.headers.get(":message-type") == "exception":
         name = str(frame.headers.get(":exception-type", ""))
-        try:
-            content = json.loads(frame.payload)
-        except ValueError:
-            content = {}
-        message = content.get("message") if isinstance(content, dict) else None
+        message = _content(frame.payload).get("message")
         return from_exception(name, message if isinstance(message, str) else name)
     code = str(frame.headers.get(":error-code", "InternalServerException"))
     return from_exception(code, str(frame.headers.get(":error-message", code)))
@@ -108,4 +98,20 @@ def from_frame(frame: Frame) -> ApiError:
 
 def is_unknown_operation(body: bytes) -> bool:
     """Whether an answer, whatever its status, is Bedrock's for a path it does not have."""
-    return b"UnknownOperationException" in body[:200]
+    # A model may use the word too, so it is looked for in its place.
+    name = "UnknownOperationException"
+    return name.encode() in body and _type_of(_content(body)).endswith(name)
+
+
+def _content(body: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _type_of(content: dict[str, Any]) -> str:
+    """``__type``, which for an unknown operation stands in ``Output``."""
+    output = content.get("Output")
+    return str((output if isinstance(output, dict) else content).get("__type") or "")

@@ -5,6 +5,7 @@ to that: an image costs up to a few thousand tokens however well it is compresse
 video or anything fetched by Bedrock can fill the model's whole context window.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 IMAGE_TOKENS = 5_000
@@ -41,11 +42,10 @@ _OUTPUT_LIMITS = (
     "maxTokenCount",
 )
 
-_OUTPUT_SECTIONS = (
-    "inferenceConfig",
-    "textGenerationConfig",
-    "additionalModelRequestFields",
-)
+_OUTPUT_SECTIONS = ("inferenceConfig", "textGenerationConfig")
+
+_SCHEMAS = frozenset({"inputSchema", "input_schema", "parameters"})
+"""Hold JSON Schema, whose property names say nothing of media."""
 
 
 class Media(NamedTuple):
@@ -67,7 +67,11 @@ def media(tree: object) -> Media:
             kinds = named.union(node)
             images += not kinds.isdisjoint(_IMAGES)
             unbounded = unbounded or not kinds.isdisjoint(_UNBOUNDED)
-            waiting.extend(value for value in node.values() if isinstance(value, dict | list))
+            waiting.extend(
+                value
+                for name, value in node.items()
+                if isinstance(value, dict | list) and name not in _SCHEMAS
+            )
         elif isinstance(node, list):
             waiting.extend(value for value in node if isinstance(value, dict | list))
     return Media(images, unbounded)
@@ -80,18 +84,31 @@ def prompt_tokens(tree: object, size: int, context_window: int) -> int:
     return max(text, context_window) if found.unbounded else text
 
 
-def output_tokens(body: dict[str, Any], model_limit: int) -> int:
-    """The most tokens of the answer: what the body asks for by any family's name, else the model's.
+def converse_output_tokens(body: dict[str, Any], model_limit: int) -> int:
+    """The most tokens of an answer to a Converse body: what it asks for, else the model's limit.
 
-    The largest is taken where a body names several, as `additionalModelRequestFields` may override
-    `inferenceConfig`.
+    A limit in `additionalModelRequestFields` overrides `inferenceConfig` with some models and means
+    nothing to others, so it may raise the bound and not lower it.
+    """
+    asked = _limits([body.get("inferenceConfig")], ("maxTokens",))
+    override = _limits([body.get("additionalModelRequestFields")], _OUTPUT_LIMITS)
+    return max(*(asked or [model_limit]), *override)
+
+
+def invoke_output_tokens(body: dict[str, Any], model_limit: int) -> int:
+    """The most tokens of an answer to an InvokeModel body: what it asks for, by any family's name.
+
+    The largest is taken where it names several, the model's limit where it names none.
     """
     sections = [body, *(body.get(name) for name in _OUTPUT_SECTIONS)]
-    asked = [
+    return max(_limits(sections, _OUTPUT_LIMITS), default=model_limit)
+
+
+def _limits(sections: Iterable[object], names: Iterable[str]) -> list[int]:
+    return [
         value
         for section in sections
         if isinstance(section, dict)
-        for name in _OUTPUT_LIMITS
+        for name in names
         if isinstance(value := section.get(name), int) and value > 0
     ]
-    return max(asked, default=model_limit)

@@ -3,8 +3,8 @@
 authenticate → parse → admit → Bedrock → translate → settle. Money is settled on every path out:
   finished, usage reported             what it cost
   refused by Bedrock, or never sent    nothing
-  broken off in mid-stream             the most that what has come can have cost
-  no usage to be had, or no more time  the whole reservation, as only that is sure to cover it
+  broken off by Bedrock in mid-stream  the most that what has come can have cost
+  no usage to be had, or given up      the whole reservation, as only that is sure to cover it
 """
 
 from collections.abc import Iterator
@@ -32,8 +32,11 @@ from router.metering import Meter, Record, log_error
 MAX_BODY = 6_000_000
 """Bytes. A Function URL takes events of 6 MB, in which the body is escaped and has company."""
 
-SETTLE_S = 10.0
-"""What is left of an invocation's time when a call is given up, so that it can still be settled."""
+SETTLE_S = 20.0
+"""What is left of an invocation's time when a call is given up, so that it can still be settled.
+
+More than `SILENCE_S`, as a silent stream is looked at no more often.
+"""
 
 GRACE_S = 120
 """How long after an invocation's last instant its reservation becomes a charge."""
@@ -42,6 +45,8 @@ SILENCE_S = 15.0
 """A stream that says nothing for so long gets a sign of life."""
 
 TABLE_RETRY_S = 1
+
+_TIER_HEADER = "x-amzn-bedrock-service-tier"
 
 _TOO_LARGE = (
     "The request is larger than 6 MB, the most a Lambda Function URL takes. Put large images, "
@@ -116,6 +121,8 @@ class ModelCall:
         self._record = Record(request.request_id, dialect.route, self._started_at, 0.0, 200)
         self._reservation: Reservation | None = None
         self._at_stake = 0
+        self._fault: ApiError | None = None
+        """What went wrong first in a stream."""
 
     def serve(self) -> Response:
         """The client's response; a streamed one settles as it ends."""
@@ -156,9 +163,7 @@ class ModelCall:
             self._reservation = ledger.admit(
                 credential,
                 models=models,
-                amount=most(
-                    call.prompt_tokens, call.output_tokens, target.price, self._percent(call)
-                ),
+                amount=self._most(call, call.output_tokens),
                 input_tokens=len(call.body) // 4,
                 expires=int(self._request.deadline) + GRACE_S,
             )
@@ -167,14 +172,20 @@ class ModelCall:
         except TableUnavailable as error:
             raise table_down(error) from error
 
-    def _percent(self, call: Call, returned: str | None = None) -> int:
+    def _percent(self, tier: str) -> int:
         percents = self._services.catalog.tier_percents
-        dearest = max(percents.values())
-        return percents.get(returned or call.service_tier, dearest)
+        return percents.get(tier, max(percents.values()))
+
+    def _most(self, call: Call, output_tokens: int) -> int:
+        # A call that asks for a cheaper tier may be served by the default one.
+        percent = max(self._percent(call.service_tier), self._percent("default"))
+        return most(call.prompt_tokens, output_tokens, call.target.price, percent)
 
     def _send(self, call: Call) -> Answer:
         path = f"/model/{quote(call.target.model_id, safe='')}/{call.operation}"
         limit_s = self._request.deadline - self._services.clock() - SETTLE_S
+        if limit_s <= 0:
+            raise ApiError("deadline", "There was no time left to call the model.")
         self._at_stake = self._reservation.amount if self._reservation is not None else 0
         try:
             return self._services.bedrock_runtime.call(
@@ -200,8 +211,9 @@ class ModelCall:
         if answer.status != 200:
             kind = bedrock_errors.from_answer(answer.status, answer.headers, body).kind
             self._settle(0, None)
-            self._finish(answer.status, kind)
-            return self._dialect.refusal(answer.status, answer.headers, body)
+            response = self._dialect.refusal(answer.status, answer.headers, body)
+            self._finish(response.status, kind)
+            return response
         self._settle_whole(call, answer, body)
         response = self._dialect.answer(call, answer.headers, body)
         self._finish(200, None)
@@ -215,46 +227,49 @@ class ModelCall:
         if used is None:
             self._settle(self._at_stake, None)
         else:
-            self._settle(self._cost(call, used, tier), used)
+            self._settle(self._cost(call, answer, used, tier), used)
 
-    def _cost(self, call: Call, used: Usage, tier: str | None) -> int:
-        return cost(used, call.target.price, self._percent(call, tier))
+    def _cost(self, call: Call, answer: Answer, used: Usage, tier: str | None) -> int:
+        served = tier or answer.header(_TIER_HEADER) or call.service_tier
+        return cost(used, call.target.price, self._percent(served))
 
     def _stream(self, call: Call, answer: Answer, translator: Translator) -> Iterator[bytes]:
         read = usage.StreamUsage()
-        fault: ApiError | None = None
+        ended_by_bedrock = False
         try:
             try:
                 yield from self._translated(self._frames(answer, read), translator)
-            except (UpstreamUnreachable, CorruptFrame) as error:
-                fault = _broken(error)
-            except ApiError as error:
-                fault = error
+                ended_by_bedrock = self._fault is not None
+            except UpstreamUnreachable as error:
+                ended_by_bedrock = not isinstance(error, SilentTooLong)
+                self._fault = self._fault or _broken(error)
+            except CorruptFrame as error:
+                self._fault = self._fault or _broken(error)
             except Exception as error:
                 log_error(error)
-                fault = ApiError("internal", _FAILED)
-            self._settle_stream(call, read, fault)
+                self._fault = ApiError("internal", _FAILED)
+            self._settle_stream(call, answer, read, ended_by_bedrock=ended_by_bedrock)
+            fault = self._fault
             yield translator.fail(fault) if fault is not None else translator.end()
         finally:
             answer.close()
-            # Not settled yet means that the response was dropped unread or the router itself failed,
-            # while Bedrock runs on and bills the whole answer.
+            # Not settled yet means that the response was dropped unread, while Bedrock runs on and
+            # bills the whole answer.
             self._settle(self._at_stake, None)
-            self._finish(200, fault.kind if fault is not None else None)
+            self._finish(200, self._fault.kind if self._fault is not None else None)
 
     def _frames(self, answer: Answer, read: usage.StreamUsage) -> Iterator[list[Frame] | None]:
         """The stream's frames as they come, read for usage; None for a while of silence."""
         clock, deadline = self._services.clock, self._request.deadline - SETTLE_S
         decoder = Decoder()
         for piece in answer.pieces(SILENCE_S):
-            if piece is None:
-                yield None
-                continue
-            if self._record.first_byte_at is None:
-                self._record = self._record._replace(first_byte_at=clock())
-            frames = decoder.feed(piece)
-            for frame in frames:
-                read.read(frame)
+            frames = None
+            if piece is not None:
+                if self._record.first_byte_at is None:
+                    self._record = self._record._replace(first_byte_at=clock())
+                frames = decoder.feed(piece)
+                for frame in frames:
+                    read.read(frame)
             yield frames
             if clock() > deadline:
                 raise SilentTooLong("the invocation's time is over")
@@ -264,29 +279,27 @@ class ModelCall:
     def _translated(
         self, frames_as_they_come: Iterator[list[Frame] | None], translator: Translator
     ) -> Iterator[bytes]:
-        """The client's bytes. After a fault the rest is read for its usage, then the fault raised."""
-        fault: ApiError | None = None
+        """The client's bytes up to the first fault, which is kept; the rest is read for its usage."""
         for frames in frames_as_they_come:
-            if fault is not None:
+            if self._fault is not None:
                 continue
             try:
                 out = translator.silence() if frames is None else translator.translate(frames)
             except ApiError as error:
-                fault, out = error, b""
+                self._fault, out = error, b""
             if out:
                 yield out
-            fault = fault or bedrock_errors.first_fault(frames or ())
-        if fault is not None:
-            raise fault
+            self._fault = self._fault or bedrock_errors.first_fault(frames or ())
 
-    def _settle_stream(self, call: Call, read: usage.StreamUsage, error: ApiError | None) -> None:
+    def _settle_stream(
+        self, call: Call, answer: Answer, read: usage.StreamUsage, *, ended_by_bedrock: bool
+    ) -> None:
         if read.usage is not None:
-            self._settle(self._cost(call, read.usage, read.service_tier), read.usage)
-        elif error is None or error.kind == "deadline":
-            self._settle(self._at_stake, None)
+            self._settle(self._cost(call, answer, read.usage, read.service_tier), read.usage)
+        elif ended_by_bedrock:
+            self._settle(self._most(call, read.streamed), None)
         else:
-            bound = most(call.prompt_tokens, read.streamed, call.target.price, self._percent(call))
-            self._settle(bound, None)
+            self._settle(self._at_stake, None)
 
     def _settle(self, amount: int, used: Usage | None) -> None:
         """Charges the call once; later calls change nothing."""

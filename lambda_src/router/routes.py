@@ -44,8 +44,8 @@ def pattern_of(path: str) -> str | None:
     """The key of `ROUTES` that a path falls under."""
     if path in ROUTES:
         return path
-    operation = path.rpartition("/")[2]
-    if path.startswith("/model/") and operation in _MODEL_PATHS:
+    before, _, operation = path.rpartition("/")
+    if before.startswith("/model/") and operation in _MODEL_PATHS:
         return _MODEL_PATHS[operation]
     return None
 

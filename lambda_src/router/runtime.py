@@ -50,6 +50,7 @@ def report_init_error(api_host: str, error: Exception) -> None:
     """Tells Lambda that the process could not start, so that the invocation fails with the reason."""
     connection = Connection(f"http://{api_host}", _no_tls)
     _post_error(connection, f"{_API}/init/error", error)
+    connection.close()
 
 
 def serve_one(connection: Connection, handler: Handler) -> None:

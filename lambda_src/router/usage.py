@@ -28,13 +28,13 @@ def from_converse(usage: object) -> Usage | None:
         for detail in usage.get("cacheDetails") or ()
         if detail.get("ttl") == "1h"
     )
-    return Usage(
+    return _usage(
         input=_count(usage, "inputTokens"),
         output=_count(usage, "outputTokens"),
         cache_read=_count(usage, "cacheReadInputTokens")
         or _count(usage, "cacheReadInputTokenCount"),
-        cache_write_5m=written - hour,
-        cache_write_1h=hour,
+        cache_write=written,
+        hour=hour,
     )
 
 
@@ -57,12 +57,12 @@ def from_invoke(headers: Iterable[tuple[str, str]], body: bytes) -> Usage | None
     hour = 0
     if b"ephemeral_1h_input_tokens" in body:
         hour = _hour_writes(_loads(body).get("usage"))
-    return Usage(
+    return _usage(
         input=counts["input"],
         output=counts.get("output", 0),
         cache_read=counts.get("cache-read-input", 0),
-        cache_write_5m=counts.get("cache-write-input", 0) - hour,
-        cache_write_1h=hour,
+        cache_write=counts.get("cache-write-input", 0),
+        hour=hour,
     )
 
 
@@ -78,6 +78,7 @@ class StreamUsage:
         self.service_tier: str | None = None
         self.streamed = 0
         self._hour = 0
+        self._output = 0
 
     def read(self, frame: Frame) -> None:
         """Takes in one frame."""
@@ -98,18 +99,31 @@ class StreamUsage:
             return
         self.streamed += len(inner)
         if b"ephemeral_1h_input_tokens" in inner:
+            # Told once, in message_start; the model may use the word as well.
             message = _loads(inner).get("message")
-            self._hour = _hour_writes(message.get("usage") if isinstance(message, dict) else None)
+            if isinstance(message, dict):
+                self._hour = _hour_writes(message.get("usage"))
+        if b"output_tokens" in inner:
+            # Anthropic's own running count. The metrics leave out all but the first of several tool
+            # calls made at once (recorded: 97 for 133 tokens), which the same call unstreamed counts.
+            told = _loads(inner).get("usage")
+            if isinstance(told, dict):
+                self._output = _count(told, "output_tokens")
         if METRICS_KEY.encode() in inner:
             metrics = _loads(inner).get(METRICS_KEY)
             if isinstance(metrics, dict) and "inputTokenCount" in metrics:
-                self.usage = Usage(
+                self.usage = _usage(
                     input=_count(metrics, "inputTokenCount"),
-                    output=_count(metrics, "outputTokenCount"),
+                    output=max(self._output, _count(metrics, "outputTokenCount")),
                     cache_read=_count(metrics, "cacheReadInputTokenCount"),
-                    cache_write_5m=_count(metrics, "cacheWriteInputTokenCount") - self._hour,
-                    cache_write_1h=self._hour,
+                    cache_write=_count(metrics, "cacheWriteInputTokenCount"),
+                    hour=self._hour,
                 )
+
+
+def _usage(*, input: int, output: int, cache_read: int, cache_write: int, hour: int) -> Usage:  # noqa: A002 (Usage calls it so)
+    """`cache_write` counts writes of all ages, `hour` those kept for an hour."""
+    return Usage(input, output, cache_read, max(0, cache_write - hour), hour)
 
 
 def _tier(answer: Mapping[str, Any]) -> str | None:
@@ -132,6 +146,6 @@ def _count(counts: Mapping[str, Any], name: str) -> int:
 def _loads(text: bytes) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

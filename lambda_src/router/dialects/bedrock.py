@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote
 
 from catalog.models import Catalog
@@ -75,19 +76,22 @@ class BedrockDialect:
         if not catalog.is_name(model_id):
             # An id of Bedrock's goes to Bedrock as it is, even one it will refuse.
             target = target._replace(model_id=model_id)
-        try:
-            body = json.loads(request.body)
-        except ValueError:
-            body = None
-        section = body if isinstance(body, dict) else {}
+        body = _object(request.body)
+        if self._operation.startswith("converse"):
+            output_tokens = bounds.converse_output_tokens(body, target.max_output_tokens)
+            tier = body.get("serviceTier")
+            asked = tier.get("type") if isinstance(tier, dict) else None
+        else:
+            output_tokens = bounds.invoke_output_tokens(body, target.max_output_tokens)
+            asked = request.headers.get("x-amzn-bedrock-service-tier")
         return Call(
             target=target,
             operation=self._operation,
             headers=_passed_on(request.headers),
             body=request.body,
             prompt_tokens=bounds.prompt_tokens(body, len(request.body), target.context_window),
-            output_tokens=bounds.output_tokens(section, target.max_output_tokens),
-            service_tier=_service_tier(section, request.headers),
+            output_tokens=output_tokens,
+            service_tier=asked if isinstance(asked, str) else "default",
         )
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002
@@ -151,6 +155,17 @@ def relayed(headers: Headers) -> Headers:
     return [(name, value) for name, value in headers if name not in _HOP_BY_HOP]
 
 
+def _object(body: bytes) -> dict[str, Any]:
+    """The body's JSON. What cannot be read cannot be bounded either, so it never reaches Bedrock."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise ApiError("invalid_request", "The request body is not a JSON object.")
+    return content
+
+
 def _passed_on(headers: Mapping[str, str]) -> Headers:
     """The request headers that Bedrock reads."""
     kept = [
@@ -162,11 +177,3 @@ def _passed_on(headers: Mapping[str, str]) -> Headers:
         if not (value.isascii() and value.isprintable()):
             raise ApiError("invalid_request", f"The header {name} is not plain ASCII.", param=name)
     return kept
-
-
-def _service_tier(body: Mapping[str, object], headers: Mapping[str, str]) -> str:
-    tier = body.get("serviceTier")
-    asked = tier.get("type") if isinstance(tier, dict) else None
-    return (
-        asked if isinstance(asked, str) else headers.get("x-amzn-bedrock-service-tier", "default")
-    )

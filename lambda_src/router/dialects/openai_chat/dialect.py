@@ -39,7 +39,7 @@ class ChatDialect:
             headers=[("content-type", "application/json"), ("accept", "*/*")],
             body=body,
             prompt_tokens=bounds.prompt_tokens(translation.body, len(body), target.context_window),
-            output_tokens=bounds.output_tokens(translation.body, target.max_output_tokens),
+            output_tokens=bounds.converse_output_tokens(translation.body, target.max_output_tokens),
         )
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002
