@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore import xform_name
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from ledger.table import TableUnavailable, failure
 
 
@@ -20,6 +20,6 @@ class BotoTable:
             answer: dict[str, Any] = getattr(self._client, xform_name(operation))(**request)
         except ClientError as error:
             raise failure(error.response["Error"]["Code"], error.response) from error
-        except HTTPClientError as error:
+        except BotoCoreError as error:
             raise TableUnavailable(type(error).__name__) from error
         return answer

@@ -446,8 +446,8 @@ class TestMishaps:
         key = new_key(credit_limit=100, requests_per_minute=5, tokens_per_minute=50)
         admit(key, amount=1)
         table.mishaps = [repeated]
-        reservation = admit(key, amount=60)
-        assert funds(key) == (0, 61, 39)
+        reservation = admit(key, amount=30)
+        assert funds(key) == (0, 31, 69)
         assert stored_item(table, key.id)["minute_requests"] == {"N": "2"}
         assert ledger.settle(reservation, cost=25, tokens=1)
         assert funds(key) == (25, 1, 74)

@@ -8,6 +8,7 @@ ledgers, each with its own stale guesses, stand for two processes.
 import os
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -38,7 +39,6 @@ from tests.support.key_table import (
     outage,
     overtaken_by,
     repeated,
-    simulated_dynamodb,
     terms,
 )
 
@@ -156,15 +156,21 @@ class Model:
         counted[1] += tokens
 
 
+@pytest.fixture(scope="module", autouse=True)
+def simulation(dynamodb: Any) -> None:
+    """One moto for all histories; each has a table of its own."""
+    Histories.dynamodb = dynamodb
+
+
 class Histories(RuleBasedStateMachine):
     keys = Bundle("keys")
     flights = Bundle("flights")
+    dynamodb: Any
 
     @initialize(target=keys, made=st.tuples(changes, changes))
     def open(self, made: tuple[dict[str, Any], ...]) -> Any:
         self.clock = Clock()
-        self.simulation = simulated_dynamodb()
-        self.fresh_table = key_table(self.simulation.__enter__())
+        self.fresh_table = key_table(self.dynamodb)
         self.table = self.fresh_table.__enter__()
         self.names = 0
         self.processes = [
@@ -177,7 +183,6 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.fresh_table.__exit__(None, None, None)
-        self.simulation.__exit__(None, None, None)
 
     def next_name(self) -> str:
         self.names += 1
