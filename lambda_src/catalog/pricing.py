@@ -65,20 +65,27 @@ class Price(NamedTuple):
 def picodollars_per_token(usd_per_million: str) -> int:
     """'4.4' USD per million tokens as picodollars per token: 4_400_000. Finer prices raise."""
     whole, _, fraction = usd_per_million.partition(".")
-    if len(fraction) > DECIMALS:
-        raise ValueError(f"a price finer than a picodollar per token: {usd_per_million}")
-    return int(whole + fraction.ljust(DECIMALS, "0"))
+    digits = whole + fraction.ljust(DECIMALS, "0")
+    if not (whole and digits.isdecimal()) or len(fraction) > DECIMALS:
+        raise ValueError(f"not a price in whole picodollars per token: {usd_per_million!r}")
+    return int(digits)
 
 
 def parse_price(row: Mapping[str, Any]) -> Price:
-    """A price row of ``models.json``; a part without a price of its own costs what input costs."""
+    """A price row of ``models.json``.
+
+    A part without a price of its own costs what input costs, a cache write for an hour what one for
+    five minutes does.
+    """
     return Price(
         _rates(row), tuple((tier["tokens"], _rates(tier)) for tier in row.get("above", ()))
     )
 
 
 def _rates(row: Mapping[str, Any]) -> Rates:
-    parts = (str(row.get(part, row["input"])) for part in Rates._fields)
+    write = row.get("cache_write_5m", row["input"])
+    defaults = {"cache_write_5m": write, "cache_write_1h": write}
+    parts = (row.get(part, defaults.get(part, row["input"])) for part in Rates._fields)
     return Rates(*(picodollars_per_token(part) for part in parts))
 
 
