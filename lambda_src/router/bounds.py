@@ -92,7 +92,7 @@ def converse_output_tokens(body: dict[str, Any], model_limit: int) -> int:
     """
     asked = _limits([body.get("inferenceConfig")], ("maxTokens",))
     override = _limits([body.get("additionalModelRequestFields")], _OUTPUT_LIMITS)
-    return max(*(asked or [model_limit]), *override)
+    return max([*(asked or [model_limit]), *override])
 
 
 def invoke_output_tokens(body: dict[str, Any], model_limit: int) -> int:
