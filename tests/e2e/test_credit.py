@@ -1,0 +1,131 @@
+"""Limits that hold and a ledger that agrees with the bill, under races and crashes."""
+
+import contextlib
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+from ledger.money import from_usd
+from ledger.records import balance, record_of
+
+from tests.support.stack import LocalStack
+
+MODEL = "claude-haiku-4-5"
+CALLERS = 64
+
+# What one call uses, near the most that is reserved for it: a prompt bounded by its bytes and the
+# allowance for the service, and an answer as long as max_tokens.
+USED = '{"input_tokens": 1000, "output_tokens": 50, "words": 50, "delay_ms": 2}'
+LIMIT_USD = "0.02"
+
+
+def body(*, stream: bool) -> dict[str, Any]:
+    return {
+        "model": MODEL,
+        "stream": stream,
+        "max_tokens": 50,
+        "messages": [{"role": "user", "content": f"Hi <<sim {USED}>>"}],
+    }
+
+
+def call(stack: LocalStack, key: str, *, stream: bool) -> int:
+    """The status of a call; 0 when it broke off."""
+    headers = {"authorization": f"Bearer {key}"}
+    url = f"{stack.proxy_url}/v1/chat/completions"
+    try:
+        return httpx.post(url, json=body(stream=stream), headers=headers, timeout=60).status_code
+    except httpx.HTTPError:
+        return 0
+
+
+def bill(stack: LocalStack) -> int:
+    return int(stack.bill()["total_picodollars"])
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_sixty_four_callers_cannot_pass_a_limit_that_affords_about_ten(
+    stack: LocalStack, *, stream: bool
+) -> None:
+    key = stack.new_key(credit_limit_usd=LIMIT_USD)
+    before = bill(stack)
+    with ThreadPoolExecutor(CALLERS) as pool:
+        statuses = list(pool.map(lambda _: call(stack, key["key"], stream=stream), range(CALLERS)))
+    billed = bill(stack) - before
+    account = stack.console().get(f"/api/keys/{key['id']}").json()
+    assert set(statuses) <= {200, 402, 429}
+    assert statuses.count(200) >= 5
+    assert billed <= from_usd(LIMIT_USD)
+    assert from_usd(account["spent_usd"]) == billed
+    assert from_usd(account["reserved_usd"]) == 0
+    assert from_usd(account["remaining_usd"]) == from_usd(LIMIT_USD) - billed
+
+
+def test_killed_workers_leave_the_ledger_above_the_bill_and_within_the_limit(
+    stack: LocalStack,
+) -> None:
+    key = stack.new_key(credit_limit_usd=LIMIT_USD)
+    before = bill(stack)
+    with ThreadPoolExecutor(CALLERS) as pool:
+        calls = [pool.submit(call, stack, key["key"], stream=True) for _ in range(CALLERS)]
+        killed = 0
+        while not all(done.done() for done in calls):
+            for pid in stack.router_pids()[:2]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+            time.sleep(0.05)
+    billed = bill(stack) - before
+    record = record_of(stack.key_item(key["id"]))
+    assert killed
+    after_expiry = balance(record, int(time.time()) + 3600)
+    assert after_expiry.held == 0
+    assert billed <= after_expiry.spent <= from_usd(LIMIT_USD)
+    assert after_expiry.remaining == from_usd(LIMIT_USD) - after_expiry.spent
+
+
+@pytest.mark.parametrize(
+    ("directive", "floor"),
+    [
+        ('{"words": 20, "cut_after": 5}', 1),
+        ('{"words": 20, "exception": "modelStreamErrorException", "after": 5}', 1),
+        ('{"status": 503}', 0),
+        ('{"throttle": 1, "id": "credit-throttled"}', 0),
+    ],
+)
+def test_a_call_that_fails_is_charged_no_less_than_it_is_billed(
+    stack: LocalStack, directive: str, floor: int
+) -> None:
+    key = stack.new_key(credit_limit_usd="1")
+    before = bill(stack)
+    content = f"Hi <<sim {directive}>>"
+    httpx.post(
+        f"{stack.proxy_url}/v1/chat/completions",
+        json=body(stream=True) | {"messages": [{"role": "user", "content": content}]},
+        headers={"authorization": f"Bearer {key['key']}"},
+        timeout=60,
+    )
+    billed = bill(stack) - before
+    account = stack.console().get(f"/api/keys/{key['id']}").json()
+    spent = from_usd(account["spent_usd"])
+    assert from_usd(account["reserved_usd"]) == 0
+    assert (spent > 0) == bool(floor)
+    assert spent >= billed
+
+
+def test_a_client_that_leaves_is_charged_what_bedrock_bills(stack: LocalStack) -> None:
+    key = stack.new_key(credit_limit_usd="1")
+    before = bill(stack)
+    content = 'Hi <<sim {"words": 40, "delay_ms": 10}>>'
+    with httpx.stream(
+        "POST",
+        f"{stack.proxy_url}/v1/chat/completions",
+        json=body(stream=True) | {"messages": [{"role": "user", "content": content}]},
+        headers={"authorization": f"Bearer {key['key']}"},
+    ) as response:
+        next(response.iter_lines())
+    account = stack.settled_account(key["id"])
+    assert from_usd(account["spent_usd"]) == bill(stack) - before > 0

@@ -1,0 +1,167 @@
+"""The local stack as a process of its own, for tests that use it as its users would."""
+
+import contextlib
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+
+ROOT = Path(__file__).parents[2]
+
+READY_WITHIN_S = 60.0
+STOPPED_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """A running stack, as its ready file describes it; the methods are what tests ask of it."""
+
+    proxy_url: str
+    console_url: str
+    api_key: str
+    admin_key: str
+    bedrock_url: str
+    dynamodb_url: str
+    secretsmanager_url: str
+    table_name: str
+    ca_bundle: str | None
+    pid: int
+    logs_dir: str
+    _owned: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
+
+    def close(self) -> None:
+        """Closes the connections that the stack's clients hold open."""
+        self._owned.close()
+
+    def proxy(self, key: str | None = "") -> httpx.Client:
+        """A client of the router with `key`, or the stack's first key, or with None no key."""
+        return self._client(self.proxy_url, self.api_key if key == "" else key)
+
+    def console(self, admin_key: str | None = None) -> httpx.Client:
+        """A client of the console."""
+        return self._client(self.console_url, admin_key or self.admin_key)
+
+    def new_key(self, **terms: Any) -> dict[str, Any]:
+        """A new key on these terms, as the console answers."""
+        answer = self.console().post("/api/keys", json={"name": "test", **terms})
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def settled_account(self, key_id: str) -> dict[str, Any]:
+        """The console's view of a key, once nothing is reserved any more."""
+        for _ in range(300):
+            account = dict(self.console().get(f"/api/keys/{key_id}").json())
+            if account["reserved_usd"] == "0":
+                return account
+            time.sleep(0.1)
+        raise AssertionError(f"still reserved: {account}")
+
+    def bill(self) -> dict[str, Any]:
+        """What the simulated Bedrock has billed since it began."""
+        return dict(httpx.get(f"{self.bedrock_url}/_sim/bill").json())
+
+    def bedrock_state(self) -> dict[str, Any]:
+        """What the simulated Bedrock has seen."""
+        return dict(httpx.get(f"{self.bedrock_url}/_sim/state").json())
+
+    def open_gate(self, name: str) -> None:
+        """Lets the simulated Bedrock go on where a prompt told it to wait."""
+        httpx.post(f"{self.bedrock_url}/_sim/gates/{name}").raise_for_status()
+
+    def logs(self) -> str:
+        """Everything that any process of the stack has logged."""
+        return "\n".join(
+            path.read_text(errors="replace") for path in sorted(Path(self.logs_dir).iterdir())
+        )
+
+    def table_items(self) -> list[dict[str, Any]]:
+        """Every item of the key table."""
+        return list(self._dynamodb().scan(TableName=self.table_name)["Items"])
+
+    def key_item(self, key_id: str) -> dict[str, Any]:
+        """A key's own item, in DynamoDB's JSON."""
+        key = {"pk": {"S": f"key#{key_id}"}, "sk": {"S": "key"}}
+        item = self._dynamodb().get_item(TableName=self.table_name, Key=key)["Item"]
+        return dict(item)
+
+    def router_pids(self) -> list[int]:
+        """The router's worker processes."""
+        return [
+            int(process.name)
+            for process in Path("/proc").glob("[0-9]*")
+            if _is_router(process, self.pid)
+        ]
+
+    def _client(self, url: str, key: str | None) -> httpx.Client:
+        headers = {} if key is None else {"authorization": f"Bearer {key}"}
+        trusted = ssl.create_default_context(cafile=self.ca_bundle)
+        client = httpx.Client(base_url=url, headers=headers, timeout=60, verify=trusted)
+        return self._owned.enter_context(client)
+
+    def _dynamodb(self) -> Any:
+        client = boto3.client(
+            "dynamodb",
+            region_name="us-east-1",
+            endpoint_url=self.dynamodb_url,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        self._owned.callback(client.close)
+        return client
+
+
+def _is_router(process: Path, parent: int) -> bool:
+    try:
+        words = (process / "cmdline").read_bytes().split(b"\0")
+        status = (process / "status").read_text()
+    except OSError:
+        return False
+    return words[-2:] == [b"router", b""] and f"PPid:\t{parent}\n" in status
+
+
+@contextlib.contextmanager
+def running_stack(*options: str) -> Iterator[LocalStack]:
+    """Starts ``python -m local`` with these options, and stops it as Ctrl-C would."""
+    with tempfile.TemporaryDirectory() as folder:
+        ready_file, output = Path(folder) / "ready.json", Path(folder) / "output.txt"
+        command = [sys.executable, "-m", "local", "--port", "0", "--console-port", "0"]
+        with output.open("wb") as sink:
+            process = subprocess.Popen(
+                [*command, "--ready-file", str(ready_file), *options],
+                cwd=ROOT,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            with contextlib.closing(_wait_until_ready(process, ready_file, output)) as stack:
+                yield stack
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(STOPPED_WITHIN_S)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+
+
+def _wait_until_ready(
+    process: subprocess.Popen[bytes], ready_file: Path, output: Path
+) -> LocalStack:
+    give_up_at = time.monotonic() + READY_WITHIN_S
+    while not ready_file.exists():
+        if process.poll() is not None or time.monotonic() > give_up_at:
+            raise AssertionError(f"the local stack did not start:\n{output.read_text()}")
+        time.sleep(0.05)
+    return LocalStack(**json.loads(ready_file.read_text()))
