@@ -59,15 +59,14 @@ def from_converse(model: Model, body: dict[str, Any]) -> Prompt:
     choice = tool_config.get("toolChoice") or {}
     fields = converse.additional_fields(body)
     text_format = (body.get("outputConfig") or {}).get("textFormat") or {}
-    schema_text = text_format.get("structure", {}).get("jsonSchema", {}).get("schema")
+    schema_text = text_format.get("structure", {}).get("jsonSchema", {}).get("schema", "null")
     reasoning, shown = _reasoning(model, fields)
     return _from_blocks(model, body)._replace(
         tools=_converse_tools(tool_config),
         forced="*" if "any" in choice else choice.get("tool", {}).get("name", ""),
         max_tokens=converse.max_tokens(model, body),
         stops=tuple(config.get("stopSequences") or ()),
-        schema=_schema(schema_text)
-        or (fields.get("output_config") or {}).get("format", {}).get("schema"),
+        schema=json.loads(schema_text) or _asked_schema(fields),
         reasoning=reasoning,
         shows_reasoning=shown,
     )
@@ -102,7 +101,7 @@ def from_anthropic(model: Model, body: dict[str, Any]) -> Prompt:
         forced="*" if choice.get("type") == "any" else choice.get("name", ""),
         max_tokens=body["max_tokens"],
         stops=tuple(body.get("stop_sequences") or ()),
-        schema=(body.get("output_config") or {}).get("format", {}).get("schema"),
+        schema=_asked_schema(body),
         reasoning=reasoning,
         shows_reasoning=shown,
     )
@@ -208,11 +207,9 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _schema(text: str | None) -> dict[str, Any] | None:
-    try:
-        return _object(json.loads(text)) if text else None
-    except ValueError:
-        return None
+def _asked_schema(fields: dict[str, Any]) -> dict[str, Any] | None:
+    """The schema in a Claude's ``output_config``."""
+    return _object(_object(fields.get("output_config")).get("format")).get("schema")
 
 
 def _reasoning(model: Model, fields: dict[str, Any]) -> tuple[str, bool]:

@@ -260,6 +260,9 @@ class Simulator:
             headers = {"content-type": _EVENT_STREAM, "x-amzn-bedrock-content-type": JSON}
             frames = native.frames(call.model, call.body, answer)
         playback.check_reachable(frames, directive)
+        failure = directive.exception
+        if failure is not None and failure not in shapes.stream_exceptions(call.operation):
+            raise invalid(f"{call.operation} never sends {failure}.")
         # A client that goes away is charged all the same, so the charge does not wait for the end.
         self._charge(call, playback.streamed_usage(frames, directive, answer.usage))
 

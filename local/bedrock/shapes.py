@@ -79,6 +79,13 @@ def query(service_name: str, operation_name: str) -> Mapping[str, _Check]:
     }
 
 
+@cache
+def stream_exceptions(name: str) -> frozenset[str]:
+    """The exceptions that the stream of an operation can hold: ``throttlingException``, …"""
+    shape: Any = service("bedrock-runtime").operation_model(name).get_event_stream_output()
+    return frozenset(member for member in shape.members if member.endswith("Exception"))
+
+
 def check_request(name: str, model_id: str, headers: Mapping[str, str], body: Any) -> None:
     """Raises what the service answers to a request that does not fit the operation's input."""
     shape = operation(name)

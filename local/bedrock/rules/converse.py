@@ -5,6 +5,7 @@ was found (a tool block in the wrong turn, a cache point in the wrong place, the
 older model) the words are those InvokeModel has for the same thing.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -224,20 +225,28 @@ def _check_tool_choice(model: Model, choice: Block, names: list[str]) -> None:
 def check_tool_pairs(messages: list[Message]) -> None:
     """Every toolUse is answered in the very next user turn, which begins with the answers."""
     asked: list[str] = []
+    asked_at = 0
     turns = [(i, message) for i, message in enumerate(messages) if message["role"] != "system"]
     for index, message in turns:
         content = message["content"]
         given = [block["toolResult"]["toolUseId"] for block in content if "toolResult" in block]
         if message["role"] == "user":
-            _check_results(index, content, asked, given)
+            _check_results(index, given, asked)
+            if any("toolResult" not in block for block in content[: len(given)]):
+                raise ModelRefusal(
+                    f"messages.{asked_at}: `tool_use` ids were found without `tool_result` blocks "
+                    f"immediately after: {', '.join(asked)}. Each `tool_use` block must have a "
+                    "corresponding `tool_result` block in the next message."
+                )
         asked = [block["toolUse"]["toolUseId"] for block in content if "toolUse" in block]
+        asked_at = index
         if len(set(asked)) < len(asked):
             raise invalid(_duplicates("toolUse", index, asked))
     if asked:
         raise invalid(_expected(len(messages), asked))
 
 
-def _check_results(index: int, content: list[Block], asked: list[str], given: list[str]) -> None:
+def _check_results(index: int, given: list[str], asked: list[str]) -> None:
     if len(set(given)) < len(given):
         raise invalid(_duplicates("toolResult", index, given))
     if len(given) > len(asked):
@@ -248,12 +257,6 @@ def _check_results(index: int, content: list[Block], asked: list[str], given: li
     missing = [tool_id for tool_id in asked if tool_id not in given]
     if missing:
         raise invalid(_expected(index, missing))
-    if any("toolResult" not in block for block in content[: len(given)]):
-        raise ModelRefusal(
-            f"messages.{index}: `tool_use` ids were found without `tool_result` blocks immediately "
-            f"after: {', '.join(asked)}. Each `tool_use` block must have a corresponding "
-            "`tool_result` block in the next message."
-        )
 
 
 def _duplicates(kind: str, index: int, ids: list[str]) -> str:
@@ -327,10 +330,19 @@ def _check_inference(model: Model, request: dict[str, Any]) -> None:
 
 
 def _check_structured_output(model: Model, request: dict[str, Any]) -> None:
-    if (request.get("outputConfig") or {}).get("textFormat") is None or model.claude is not None:
+    text_format = (request.get("outputConfig") or {}).get("textFormat")
+    if text_format is None:
         return
-    if "structured" not in model.features:
+    if "structured" not in model.features and model.claude is None:
         raise invalid(_unsupported("outputConfig.textFormat"))
+    try:
+        schema = json.loads(text_format["structure"]["jsonSchema"]["schema"])
+    except ValueError:
+        schema = None
+    if not isinstance(schema, dict):
+        raise invalid(
+            "The outputConfig.textFormat.structure.jsonSchema.schema isn't a JSON schema."
+        )
 
 
 def _check_claude(model: Model, request: dict[str, Any]) -> None:

@@ -1,0 +1,203 @@
+"""The bill: what reached a model costs what the price list says, and nothing else costs anything."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.bedrock.answers import Usage
+from local.bedrock.bill import PriceList
+from local.bedrock.messages import Request
+from local.bedrock.service import Simulator
+from tests.support.simulated_bedrock import (
+    CLAUDE,
+    NOVA,
+    PRICES,
+    assert_refused,
+    call,
+    claude_body,
+    get,
+    order,
+    read,
+    user,
+)
+
+Json = dict[str, Any]
+
+
+def billed(sim: Simulator) -> list[Json]:
+    calls: list[Json] = get(sim, "/_sim/bill").json["calls"]
+    return calls
+
+
+def stated(**more: Any) -> str:
+    return order(words=10, input_tokens=100, output_tokens=10, **more)
+
+
+def drain(sim: Simulator, prompt: str, model: str = NOVA) -> None:
+    """Reads a stream to its end, wherever that is."""
+    body = json.dumps({"messages": user(prompt)}).encode()
+    reply = sim.handle(Request("POST", f"/model/{model}/converse-stream", "", {}, body))
+    assert not isinstance(reply.body, bytes)
+    try:
+        for _ in reply.body:
+            pass
+    except Exception as error:
+        if type(error).__name__ != "ConnectionCut":
+            raise
+
+
+def test_a_call_is_charged_by_its_parts(sim: Simulator) -> None:
+    prompt = order(input_tokens=7, output_tokens=3, cache_read=5, cache_write=11, cache_write_1h=13)
+    answer = call(sim, "converse", CLAUDE, {"messages": user(prompt)})
+    (entry,) = billed(sim)
+    assert entry == {
+        "id": answer.headers["x-amzn-requestid"],
+        "model": CLAUDE,
+        "operation": "Converse",
+        "usage": {
+            "input": 7, "output": 3, "cache_read": 5, "cache_write_5m": 11, "cache_write_1h": 13,
+        },
+        # USD per million tokens x 10^6 = picodollars per token
+        "picodollars": 7 * 3_300_000 + 3 * 16_500_000 + 5 * 330_000 + 11 * 4_125_000 + 13 * 6_600_000,
+    }  # fmt: skip
+
+
+def test_the_bill_adds_up_and_can_be_cleared(sim: Simulator) -> None:
+    for _ in range(3):
+        call(sim, "converse", NOVA, {"messages": user(stated())})
+    told = get(sim, "/_sim/bill").json
+    assert told["total_picodollars"] == 3 * (100 * 35_000 + 10 * 140_000)
+    assert [entry["picodollars"] for entry in told["calls"]] == [4_900_000] * 3
+    sim.handle_test_operation(Request("DELETE", "/_sim/bill", "", {}, b""))
+    assert get(sim, "/_sim/bill").json == {"calls": [], "total_picodollars": 0}
+
+
+def test_a_model_without_a_price_costs_the_fallback(sim: Simulator) -> None:
+    call(sim, "converse", "qwen.qwen3-32b-v1:0", {"messages": user(stated())})
+    assert billed(sim)[0]["picodollars"] == 100 * 15_000_000 + 10 * 75_000_000
+
+
+def test_an_arn_is_charged_as_what_it_stands_for(sim: Simulator) -> None:
+    arn = f"arn:aws:bedrock:us-east-1:123456789012:inference-profile/{CLAUDE}"
+    call(sim, "converse", arn, {"messages": user(stated())})
+    assert billed(sim)[0]["model"] == CLAUDE
+
+
+def test_a_long_prompt_is_charged_at_its_tier(sim: Simulator) -> None:
+    prompt = order(input_tokens=150_000, cache_read=50_001, output_tokens=1)
+    call(sim, "converse", CLAUDE, {"messages": user(prompt)})
+    # the step has no price for cache reads, so they cost what input costs
+    assert billed(sim)[0]["picodollars"] == 200_001 * 6_600_000 + 24_750_000
+
+
+@pytest.mark.parametrize(("tier", "percent"), [("flex", 50), ("priority", 175), ("default", 100)])
+def test_a_service_tier_has_its_share_of_the_price(sim: Simulator, tier: str, percent: int) -> None:
+    call(sim, "converse", NOVA, {"messages": user(stated()), "serviceTier": {"type": tier}})
+    call(sim, "invoke", CLAUDE, claude_body(stated()), x_amzn_bedrock_service_tier=tier)
+    first, second = billed(sim)
+    assert first["picodollars"] == 4_900_000 * percent // 100
+    assert second["picodollars"] == (100 * 3_300_000 + 10 * 16_500_000) * percent // 100
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"status": 503}, {"throttle": 1}, {"exception": "throttlingException"}, {"unknown": 1}],
+)
+def test_a_call_that_fails_before_the_model_runs_costs_nothing(sim: Simulator, fault: Json) -> None:
+    assert call(sim, "converse", NOVA, {"messages": user(stated(**fault))}).status >= 400
+    assert billed(sim) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "output"),
+    [
+        ({}, 10),
+        ({"exception": "modelStreamErrorException", "after": 4}, 4),
+        ({"cut_after": 3}, 3),
+        ({"cut_after": 0}, 0),
+        ({"corrupt_after": 3}, 10),
+    ],
+)
+def test_a_stream_costs_its_input_and_what_it_streamed(
+    sim: Simulator, fault: Json, output: int
+) -> None:
+    drain(sim, stated(**fault))
+    (entry,) = billed(sim)
+    assert (entry["usage"]["input"], entry["usage"]["output"]) == (100, output)
+    assert entry["picodollars"] == 100 * 35_000 + output * 140_000
+
+
+def test_a_stated_usage_is_charged_in_proportion_to_what_was_streamed(sim: Simulator) -> None:
+    drain(sim, order(words=10, input_tokens=0, output_tokens=1_000, cut_after=4))
+    assert billed(sim)[0]["usage"]["output"] == 400
+
+
+def test_a_client_that_goes_away_is_charged_the_whole_answer(sim: Simulator) -> None:
+    body = json.dumps({"messages": user(stated())}).encode()
+    reply = sim.handle(Request("POST", f"/model/{NOVA}/converse-stream", "", {}, body))
+    assert not isinstance(reply.body, bytes)
+    next(reply.body)
+    assert billed(sim)[0]["usage"]["output"] == 10
+
+
+def test_a_stream_held_too_long_is_charged_what_came_before(sim: Simulator) -> None:
+    drain(sim, stated(hold_last="never opened"))
+    assert billed(sim)[0]["usage"] == {
+        "input": 100, "output": 9, "cache_read": 0, "cache_write_5m": 0, "cache_write_1h": 0,
+    }  # fmt: skip
+
+
+def test_an_answer_held_too_long_costs_nothing(sim: Simulator) -> None:
+    answer = call(sim, "converse", NOVA, {"messages": user(stated(hold_last="never opened"))})
+    assert_refused(answer, "ModelTimeoutException", "Model has timed out", 408)
+    assert billed(sim) == []
+
+
+def test_counting_tokens_is_free(sim: Simulator) -> None:
+    body = {"input": {"converse": {"messages": user("hi")}}}
+    assert call(sim, "count-tokens", "anthropic.claude-sonnet-4-6", body).status == 200
+    assert billed(sim) == []
+
+
+def test_an_embedding_costs_its_input(sim: Simulator) -> None:
+    call(sim, "invoke", "amazon.titan-embed-text-v2:0", {"inputText": "a" * 40})
+    assert billed(sim)[0]["usage"]["input"] == 10
+
+
+def test_what_was_cut_without_a_stream_had_been_answered(sim: Simulator) -> None:
+    body = json.dumps({"messages": user(stated(cut_after=0))}).encode()
+    reply = sim.handle(Request("POST", f"/model/{NOVA}/converse", "", {}, body))
+    assert not isinstance(reply.body, bytes)
+    half = next(reply.body)
+    assert 0 < len(half) < int(reply.headers["content-length"])
+    assert billed(sim)[0]["usage"]["output"] == 10
+
+
+def test_an_unknown_test_operation_is_not_found(sim: Simulator) -> None:
+    assert get(sim, "/_sim/nothing").status == 404
+    post = Request("POST", "/_sim/gates/", "", {}, b"")
+    assert read(sim.handle_test_operation(post)).status == 404
+
+
+_PRICE = st.decimals(min_value=0, max_value=100, places=6)
+_COUNT = st.integers(min_value=0, max_value=2_000_000)
+
+
+@given(
+    prices=st.lists(_PRICE, min_size=5, max_size=5), counts=st.lists(_COUNT, min_size=5, max_size=5)
+)
+def test_the_cost_is_exact(prices: list[Decimal], counts: list[int]) -> None:
+    row = {part: str(price) for part, price in zip(Usage._fields, prices, strict=True)}
+    price_list = PriceList({**PRICES, "models": [{"ids": {"m": row}}]})
+    exact = sum(n * int(price * 10**6) for n, price in zip(counts, prices, strict=True))
+    assert price_list.cost("m", Usage(*counts)) == exact
+
+
+def test_the_shipped_prices_can_be_read() -> None:
+    catalog = Path(__file__).parents[4] / "lambda_src" / "catalog" / "models.json"
+    assert PriceList.read(catalog).cost("us.anthropic.claude-opus-5-5", Usage(1, 1)) == 26_400_000
