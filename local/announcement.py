@@ -1,5 +1,6 @@
 """What the local stack prints when it is ready: where it is, and how clients are pointed at it."""
 
+import sys
 from typing import NamedTuple
 
 from rich.console import Console
@@ -60,8 +61,9 @@ curl -N{trust} {stack.proxy_url}/v1/chat/completions \\
 
 
 def _python(stack: RunningStack) -> str:
+    variables = _variables(SSL_CERT_FILE=stack.ca_bundle)
     return f"""\
-{_exported(SSL_CERT_FILE=stack.ca_bundle)}python - <<'END'
+{variables}{sys.executable} - <<'END'
 from openai import OpenAI
 
 client = OpenAI(base_url="{stack.proxy_url}/v1", api_key="{stack.api_key}")
@@ -73,7 +75,7 @@ END"""
 
 
 def _claude_code(stack: RunningStack, region: str) -> str:
-    variables = _exported(
+    variables = _variables(
         CLAUDE_CODE_USE_BEDROCK="1",
         AWS_REGION=region,
         ANTHROPIC_BEDROCK_BASE_URL=stack.proxy_url,
@@ -83,5 +85,6 @@ def _claude_code(stack: RunningStack, region: str) -> str:
     return f"{variables}claude"
 
 
-def _exported(**variables: str | None) -> str:
-    return "".join(f"export {name}={value}\n" for name, value in variables.items() if value)
+def _variables(**variables: str | None) -> str:
+    """Set for the command that follows only, not for the rest of the shell's life."""
+    return "".join(f"{name}={value} \\\n" for name, value in variables.items() if value)

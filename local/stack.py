@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
+from botocore.exceptions import BotoCoreError
+
 from local.account import LOCAL_CREDENTIALS, Account, callers_credentials
 from local.child_processes import PROJECT_ROOT, Child, last_lines
 from local.console_client import create_key
@@ -65,6 +67,7 @@ async def run(options: Options, announce: Callable[[RunningStack], None]) -> NoR
     Raises OptionError, ChildFailedError, DeploymentError, WrapperMissingError or StartError.
     """
     require_node(os.environ)
+    credentials = _credentials(options.bedrock)
     async with AsyncExitStack() as owned:
         sockets = {
             ROUTER: owned.enter_context(closing(bound_socket("--port", options.port))),
@@ -73,20 +76,40 @@ async def run(options: Options, announce: Callable[[RunningStack], None]) -> NoR
             ),
         }
         run_dir = Path(owned.enter_context(tempfile.TemporaryDirectory(prefix="bedrockrouter-")))
-        starter = _Starter(options, run_dir, owned.enter_context(Reaper()), owned)
+        reaper = owned.enter_context(Reaper())
+        starter = _Starter(options, credentials, run_dir, reaper, owned)
         stack = await starter.start(sockets)
         announce(stack)
         await asyncio.gather(*(service.watch() for service in starter.services))
     raise AssertionError("a service's watch ends with an exception only")
 
 
+def _credentials(bedrock: str) -> Credentials:
+    """What the functions sign with. Raises OptionError."""
+    if bedrock == SIMULATED:
+        return LOCAL_CREDENTIALS
+    try:
+        found = callers_credentials()
+    except BotoCoreError as error:
+        raise OptionError(f"--bedrock {bedrock}: {error}") from error
+    if not found and bedrock == REAL_AWS:
+        raise OptionError("--bedrock aws needs AWS credentials, and none were found")
+    return found or LOCAL_CREDENTIALS
+
+
 class _Starter:
     """The steps of a start; what they start is put into `owned`, which stops it."""
 
     def __init__(
-        self, options: Options, run_dir: Path, reaper: Reaper, owned: AsyncExitStack
+        self,
+        options: Options,
+        credentials: Credentials,
+        run_dir: Path,
+        reaper: Reaper,
+        owned: AsyncExitStack,
     ) -> None:
         self._options = options
+        self._credentials = credentials
         self._run_dir = run_dir
         self._reaper = reaper
         self._owned = owned
@@ -168,14 +191,6 @@ class _Starter:
         }
         return settings | {name: value for name, value in optional.items() if value}
 
-    def _credentials(self) -> Credentials:
-        if self._options.bedrock == SIMULATED:
-            return LOCAL_CREDENTIALS
-        found = callers_credentials()
-        if not found and self._options.bedrock == REAL_AWS:
-            raise OptionError("--bedrock aws needs AWS credentials, and none were found")
-        return found or LOCAL_CREDENTIALS
-
     async def _serve(
         self,
         plane: str,
@@ -194,7 +209,7 @@ class _Starter:
                 function._replace(environment=environment),
                 task_root=TASK_ROOT,
                 region=self._options.region,
-                credentials=self._credentials(),
+                credentials=self._credentials,
                 overrides=settings,
             ),
             task_root=TASK_ROOT,

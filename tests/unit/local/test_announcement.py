@@ -4,6 +4,7 @@ import ast
 import io
 import json
 import shlex
+import sys
 
 import pytest
 from rich.console import Console
@@ -33,6 +34,10 @@ def printed(stack: RunningStack) -> str:
     return out.getvalue()
 
 
+def shell_words(command: str) -> list[str]:
+    return shlex.split(command.replace("\\\n", ""))
+
+
 def test_everything_is_printed_unwrapped_and_without_colours() -> None:
     text = printed(STACK)
     for value in (
@@ -49,7 +54,7 @@ def test_everything_is_printed_unwrapped_and_without_colours() -> None:
 
 
 def test_curl_snippet_is_one_shell_command_with_a_json_body() -> None:
-    words = shlex.split(snippets(STACK, "eu-west-1")[0].text)
+    words = shell_words(snippets(STACK, "eu-west-1")[0].text)
     assert words[:3] == ["curl", "-N", "http://127.0.0.1:8787/v1/chat/completions"]
     assert f"authorization: Bearer {STACK.api_key}" in words
     assert json.loads(words[words.index("-d") + 1])["stream"] is True
@@ -57,7 +62,7 @@ def test_curl_snippet_is_one_shell_command_with_a_json_body() -> None:
 
 def test_python_snippet_is_python() -> None:
     lines = snippets(STACK, "eu-west-1")[1].text.splitlines()
-    assert (lines[0], lines[-1]) == ("python - <<'END'", "END")
+    assert (lines[0], lines[-1]) == (f"{sys.executable} - <<'END'", "END")
     ast.parse("\n".join(lines[1:-1]))
 
 
@@ -67,8 +72,13 @@ def test_every_snippet_trusts_the_stacks_own_authority(position: int) -> None:
     assert "ca.pem" not in snippets(STACK, "eu-west-1")[position].text
 
 
-def test_claude_code_snippet_names_region_url_and_key() -> None:
-    text = snippets(STACK, "eu-west-1")[2].text
-    assert "AWS_REGION=eu-west-1" in text
-    assert f"ANTHROPIC_BEDROCK_BASE_URL={STACK.proxy_url}" in text
-    assert f"AWS_BEARER_TOKEN_BEDROCK={STACK.api_key}" in text
+def test_claude_code_snippet_sets_its_variables_for_one_command() -> None:
+    words = shell_words(snippets(WITH_TLS, "eu-west-1")[2].text)
+    assert words[-1] == "claude"
+    assert dict(word.split("=", 1) for word in words[:-1]) == {
+        "CLAUDE_CODE_USE_BEDROCK": "1",
+        "AWS_REGION": "eu-west-1",
+        "ANTHROPIC_BEDROCK_BASE_URL": WITH_TLS.proxy_url,
+        "AWS_BEARER_TOKEN_BEDROCK": WITH_TLS.api_key,
+        "NODE_EXTRA_CA_CERTS": WITH_TLS.ca_bundle,
+    }
