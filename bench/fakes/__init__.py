@@ -1,0 +1,1 @@
+"""What stands around the router in the bench: fast and without judgement, so that only it is measured."""

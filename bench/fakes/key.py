@@ -1,0 +1,41 @@
+"""The one key of the bench, and its item in the table. Imports nothing but the ledger."""
+
+from ledger.keys import mint
+from ledger.money import UNLIMITED
+from ledger.periods import NEVER
+from ledger.records import Held, KeyRecord, item_of
+
+SECRET = "b" * 64
+"""The HMAC secret, as long as the stack's."""
+
+_MINTED = mint(SECRET.encode(), lambda length: b"\x5a" * length)
+
+KEY = _MINTED.key
+
+RECORD = KeyRecord(
+    id=_MINTED.id,
+    hash=_MINTED.hash,
+    status="active",
+    name="bench",
+    created_at=1_795_000_000,
+    expires_at=NEVER,
+    credit_limit=UNLIMITED,
+    remaining=UNLIMITED,
+    spent=0,
+    past_spent=0,
+    held={"0123456789abcdef": Held(10**9, NEVER)},
+    limit_period="none",
+    period_ends=NEVER,
+    allowed_models=None,
+    requests_per_minute=None,
+    tokens_per_minute=None,
+    minute=0,
+    minute_requests=0,
+    minute_tokens=0,
+)
+"""A key without limits, while one call of its is in flight."""
+
+ITEM = item_of(RECORD)
+
+UPDATED = {"Attributes": ITEM}
+"""DynamoDB's answer to an UpdateItem with ``ReturnValues: ALL_NEW``."""

@@ -1,0 +1,122 @@
+"""CPU time of the worker's process: per request, and per streamed chunk.
+
+A chunk's is the slope between a short and a long stream, so that what a request costs once is not in
+it. Chunks come a millisecond apart: each is read, translated and sent by itself, as with a model,
+which takes longer still.
+"""
+
+from collections.abc import Callable, Mapping
+
+from bench import calls
+from bench.calls import Call
+from bench.results import Result
+from bench.session import BARE, INSIDE, Session
+from bench.summary import Summary, slope, summarize
+from bench.worker import Worker
+
+PACE_S = 0.001
+SHORT = 10
+WARM_UP = 10
+
+_REQUESTS: tuple[tuple[str, str, Call], ...] = (
+    ("chat", "chat completion", calls.chat()),
+    ("native", "native Converse call", calls.native()),
+)
+
+_STREAMS: tuple[tuple[str, str, Callable[[int, float], Call]], ...] = (
+    ("native", "relayed native chunk", calls.native_stream),
+    ("chat", "translated chat chunk", calls.chat_stream),
+)
+
+
+def measure(session: Session, _found: Mapping[str, Result]) -> list[Result]:
+    """Requests, then chunks; each over plain HTTP, then over TLS as on AWS."""
+    return [*_requests(session), *_chunks(session)]
+
+
+def _requests(session: Session) -> list[Result]:
+    samples: dict[str, list[float]] = {}
+    with (
+        session.worker(tls=False) as plain,
+        session.worker(tls=True) as encrypted,
+        session.worker(tls=False, command=INSIDE) as inside,
+    ):
+        workers = {"": plain, ".tls": encrypted, ".without_table": inside}
+        for worker in workers.values():
+            for _name, _label, call in _REQUESTS:
+                _cpu_ms(worker, call, WARM_UP)
+        for _ in session.rounds("CPU per request", session.plan.rounds):
+            for name, _label, call in _REQUESTS:
+                for suffix, worker in workers.items():
+                    cpu_ms = _cpu_ms(worker, call, session.plan.cpu_requests)
+                    samples.setdefault(f"cpu.request.{name}{suffix}", []).append(cpu_ms)
+    suffixes = {"": "", ".tls": ", TLS as on AWS", ".without_table": ", without table calls"}
+    return [
+        Result(
+            result := f"cpu.request.{name}{suffix}",
+            f"CPU of a {label}{how}",
+            "ms",
+            summarize(samples[result]),
+        )
+        for name, label, _call in _REQUESTS
+        for suffix, how in suffixes.items()
+    ]
+
+
+def _cpu_ms(worker: Worker, call: Call, count: int) -> float:
+    """CPU milliseconds per request."""
+    event = call.event()
+    before = worker.cpu_seconds()
+    for _ in range(count):
+        worker.invoke(event, call.completes)
+    return (worker.cpu_seconds() - before) / count * 1000
+
+
+def _chunks(session: Session) -> list[Result]:
+    results = []
+    for tls in (False, True):
+        with session.worker(tls=tls) as worker:
+            for name, label, make in _STREAMS:
+                suffix, how = (".tls", ", TLS as on AWS") if tls else ("", "")
+                results.append(
+                    Result(
+                        f"cpu.chunk.{name}{suffix}",
+                        f"CPU of a {label}{how}",
+                        "µs",
+                        _per_chunk(session, worker, make, PACE_S),
+                    )
+                )
+                if not tls:
+                    results.append(
+                        Result(
+                            f"cpu.chunk.{name}.burst",
+                            "  when all of a stream comes at once",
+                            "µs",
+                            _per_chunk(session, worker, make, 0.0),
+                        )
+                    )
+    with session.worker(tls=False, command=BARE) as worker:
+        results.append(
+            Result(
+                "cpu.chunk.floor",
+                "CPU of a chunk passed on unread: recv and send in Python",
+                "µs",
+                _per_chunk(session, worker, calls.native_stream, PACE_S),
+            )
+        )
+    return results
+
+
+def _per_chunk(
+    session: Session, worker: Worker, make: Callable[[int, float], Call], pace_s: float
+) -> Summary:
+    """CPU microseconds per chunk."""
+    streams, chunks = session.plan.cpu_streams, session.plan.cpu_chunks
+    few, many = make(SHORT, pace_s), make(chunks, pace_s)
+    _cpu_ms(worker, few, WARM_UP)
+    samples = []
+    for _ in session.rounds("CPU per chunk", session.plan.rounds):
+        short = _cpu_ms(worker, few, streams * 2)
+        long = _cpu_ms(worker, many, streams)
+        samples.append(slope((SHORT, short * 1000), (chunks, long * 1000)))
+    return summarize(samples)
