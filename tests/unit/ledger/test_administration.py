@@ -1,10 +1,11 @@
 """Keys are created, listed, amended and revoked exactly, also while calls are in flight."""
 
+import itertools
 import json
 import os
 
 import pytest
-from ledger.administration import DIRECTORY, REVOKED_FOR_S, RevokedKey, UnknownKey
+from ledger.administration import ATTEMPTS, DIRECTORY, REVOKED_FOR_S, RevokedKey, UnknownKey
 from ledger.items import SWEEP_AT_ONCE
 from ledger.keys import identify
 from ledger.money import UNLIMITED
@@ -295,6 +296,31 @@ class TestAmend:
         with pytest.raises(RevokedKey):
             administration.amend(key.id, {"name": "new"})
         assert administration.get(key.id).name == "old"
+
+    def test_a_key_gone_meanwhile_is_told(self, administration, new_key, table):
+        key = new_key()
+        request = {
+            "TableName": TABLE_NAME,
+            "Key": {"pk": {"S": f"key#{key.id}"}, "sk": {"S": "key"}},
+        }
+        table.mishaps = [nothing, overtaken_by(lambda: table("DeleteItem", request))]
+        with pytest.raises(UnknownKey):
+            administration.amend(key.id, {"name": "new"})
+
+    def test_a_limit_that_never_stands_still_is_given_up_as_unavailable(
+        self, administration, new_key, table
+    ):
+        key = new_key(credit_limit=0)
+
+        def raise_limit(limit):
+            return overtaken_by(lambda: administration.amend(key.id, {"credit_limit": limit}))
+
+        # each raise reads and writes once itself
+        raises = [[raise_limit(limit), nothing, nothing] for limit in range(1, ATTEMPTS + 1)]
+        table.mishaps = [nothing, *itertools.chain.from_iterable(raises)]
+        with pytest.raises(TableUnavailable, match="faster"):
+            administration.amend(key.id, {"credit_limit": 100})
+        assert administration.get(key.id).remaining == ATTEMPTS
 
 
 class TestRevoke:

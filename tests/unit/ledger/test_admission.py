@@ -1,7 +1,10 @@
 """What is admitted, what is refused and why, in how many round trips, and what it does to the credit."""
 
+import itertools
+
 import pytest
-from ledger.admission import ATTEMPTS, RESERVED_RETRY_S, Refused
+from ledger import admission
+from ledger.admission import ATTEMPTS, RESERVED_RETRY_S, Ledger, Refused
 from ledger.items import SWEEP_AT_ONCE
 from ledger.keys import Credential
 from ledger.records import balance
@@ -9,6 +12,7 @@ from ledger.table import TableUnavailable
 
 from tests.support.key_table import (
     NOON,
+    TABLE_NAME,
     lost_answer,
     nothing,
     outage,
@@ -406,6 +410,17 @@ class TestRoundTrips:
         admit(key)
         assert table.calls_since(mark) == ["UpdateItem", "UpdateItem"]
 
+    def test_a_process_remembers_the_shapes_it_saw_last(self, new_key, admit, table, monkeypatch):
+        monkeypatch.setattr(admission, "GUESSES", 2)
+        oldest, older, newest = (new_key(requests_per_minute=9) for _ in range(3))
+        for key in (oldest, older, oldest, newest):
+            admit(key)
+        mark = len(table.operations)
+        admit(oldest)
+        assert table.calls_since(mark) == ["UpdateItem"]
+        admit(older)
+        assert table.calls_since(mark) == ["UpdateItem"] * 3
+
     def test_a_refusal_takes_one(self, new_key, admit, refusal, table):
         key = new_key(credit_limit=10, allowed_models=frozenset({"m"}))
         admit(key)
@@ -491,7 +506,7 @@ class TestMishaps:
         key = new_key()
         reservation = admit(key)
         item = stored_item(table, key.id)
-        table("DeleteItem", {"TableName": "keys-table", "Key": {k: item[k] for k in ("pk", "sk")}})
+        table("DeleteItem", {"TableName": TABLE_NAME, "Key": {k: item[k] for k in ("pk", "sk")}})
         assert not ledger.settle(reservation, cost=1, tokens=1)
 
     def test_a_key_that_never_stands_still_is_given_up_as_unavailable(
@@ -510,6 +525,27 @@ class TestMishaps:
         ]
         with pytest.raises(TableUnavailable, match="faster"):
             admit(key)
+
+    def test_a_settlement_that_meets_a_new_minute_each_time_is_given_up_and_can_be_repeated(
+        self, new_key, admit, ledger, table, clock, funds
+    ):
+        key = new_key(credit_limit=100, tokens_per_minute=1000)
+        reservation = admit(key, amount=60)
+
+        def admit_minutes_ahead(minutes):
+            ahead = Ledger(table, TABLE_NAME, lambda: clock() + 60 * minutes)
+            return overtaken_by(lambda: admit(key, amount=0, by=ahead))
+
+        # another process learns the key by its first write and admits by its second
+        moves = [
+            [admit_minutes_ahead(minutes), nothing, nothing] for minutes in range(1, ATTEMPTS + 1)
+        ]
+        table.mishaps = list(itertools.chain.from_iterable(moves))
+        with pytest.raises(TableUnavailable, match="faster"):
+            ledger.settle(reservation, cost=25, tokens=1)
+        assert funds(key) == (0, 60, 40)
+        assert ledger.settle(reservation, cost=25, tokens=1)
+        assert funds(key) == (25, 0, 75)
 
 
 class TestSweep:
