@@ -49,8 +49,13 @@ class Target(NamedTuple):
     price: Price
     context_window: int
     max_output_tokens: int
-    priced: bool
-    """False when the catalog has no price for it and the fallback is charged."""
+    listed_as: str | None
+    """The catalog's own id for it; None when it has none, and the fallback is charged."""
+
+    @property
+    def priced(self) -> bool:
+        """Whether the catalog has a price for it."""
+        return self.listed_as is not None
 
 
 class Catalog:
@@ -148,7 +153,7 @@ class Catalog:
                 self._fallback_price,
                 self._fallback["context_window"],
                 self._fallback["max_output_tokens"],
-                priced=False,
+                listed_as=None,
             )
         return Target(
             requested,
@@ -156,7 +161,7 @@ class Catalog:
             price,
             model.context_window,
             model.max_output_tokens,
-            priced=True,
+            listed_as=bare,
         )
 
 

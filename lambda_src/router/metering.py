@@ -69,7 +69,8 @@ def line(record: Record) -> str:
         usage = record.usage or Usage()
         cost_usd = to_usd(record.cost)
         fields |= {
-            "model": record.target.model_id if record.target.priced else UNPRICED,
+            # Not the id that the client sent: an ARN may hold any text.
+            "model": record.target.listed_as or UNPRICED,
             "cost_picodollars": record.cost,
             "cost_usd": cost_usd,
             "estimated": record.estimated,

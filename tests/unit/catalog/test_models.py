@@ -160,7 +160,8 @@ def test_a_foundation_models_id_that_only_profiles_run_becomes_the_regions_profi
 )
 def test_an_arn_stays_as_it_is_and_is_priced_as_what_it_names(arn: str, price: int) -> None:
     target = catalog().resolve(arn)
-    assert (target.model_id, per_million(target.price), target.priced) == (arn, price, True)
+    assert (target.model_id, per_million(target.price)) == (arn, price)
+    assert target.listed_as == arn.rpartition("/")[2].replace("%3A", ":")
 
 
 @pytest.mark.parametrize(

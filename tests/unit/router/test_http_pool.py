@@ -3,6 +3,7 @@
 import select
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -640,6 +641,7 @@ def test_a_pause_between_the_bytes_of_the_framing_loses_nothing(
         peer.receive()
         peer.send(before)
         wait(first_read)
+        time.sleep(2 * SILENCE_S)
         peer.send(after)
 
     with serve(script) as server:

@@ -1,0 +1,225 @@
+import json
+import sys
+from typing import Any
+
+import pytest
+from catalog import models
+from hypothesis import given
+from hypothesis import strategies as st
+from router.bounds import (
+    IMAGE_TOKENS,
+    SYSTEM_TOKENS,
+    converse_output_tokens,
+    invoke_output_tokens,
+    media,
+    prompt_tokens,
+)
+
+from tests.support import recordings
+from tests.support.recorded_usage import counts
+
+WINDOW = 200_000
+
+
+def bound(body: object, window: int = WINDOW) -> int:
+    return prompt_tokens(body, len(json.dumps(body)), window)
+
+
+def user(*blocks: object) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": list(blocks)}]}
+
+
+# --- held to what Bedrock counted ------------------------------------------------------------------------
+
+
+SHORTENED = "very very long system prompt"
+
+
+@recordings.parametrize(status=200)
+def test_no_recorded_call_used_more_than_its_bounds(recording_id: str) -> None:
+    recording = recordings.load(recording_id)
+    body = recording["request"]["body"]
+    if body.get("system") == SHORTENED:
+        pytest.skip("its long prompt was left out where it was published")
+    said = counts(recording)
+    target = models.load("us-east-1").resolve(recording["model"])
+    size = len(json.dumps(body, separators=(",", ":")))
+    prompt = sum(said.get(part, 0) for part in ("input", "cache_read", "cache_write"))
+    assert prompt_tokens(body, size, target.context_window) >= prompt
+    converses = recording["op"].startswith("converse")
+    limit = converse_output_tokens if converses else invoke_output_tokens
+    assert limit(body, target.max_output_tokens) >= said.get("output", 0)
+
+
+# --- text ----------------------------------------------------------------------------------------------
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+    max_leaves=20,
+)
+
+
+def bytes_of_text(node: object) -> int:
+    """Every string in the tree as UTF-8, of which no tokenizer makes more tokens than bytes."""
+    if isinstance(node, str):
+        return len(node.encode("utf-8", "surrogatepass"))
+    if isinstance(node, dict):
+        return sum(bytes_of_text(name) + bytes_of_text(value) for name, value in node.items())
+    if isinstance(node, list):
+        return sum(map(bytes_of_text, node))
+    return 0
+
+
+@given(JSON_VALUES, st.booleans())
+def test_text_has_no_more_tokens_than_its_bound(tree: object, ascii_only: bool) -> None:
+    try:
+        body = json.dumps(tree, ensure_ascii=ascii_only, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return  # half of a surrogate pair, which a body can only hold escaped
+    assert prompt_tokens(tree, len(body), 0) >= bytes_of_text(tree) + SYSTEM_TOKENS
+
+
+def test_a_text_prompt_is_not_charged_a_whole_context() -> None:
+    body = user({"text": "Hello"})
+    assert bound(body) == len(json.dumps(body)) + SYSTEM_TOKENS < 2_000
+
+
+def test_a_prompt_longer_than_the_context_keeps_its_size() -> None:
+    body = user({"text": "a" * 1000})
+    assert bound(body, window=100) > 1000
+
+
+# --- media ---------------------------------------------------------------------------------------------
+
+IMAGES = {
+    "converse": {"image": {"format": "png", "source": {"bytes": "aGVsbG8="}}},
+    "anthropic": {"type": "image", "source": {"type": "base64", "data": "aGVsbG8="}},
+    "openai chat": {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGVsbG8="}},
+    "openai responses": {"type": "input_image", "image_url": "data:image/png;base64,aGVsbG8="},
+    "titan embeddings": {"inputText": "a cat", "inputImage": "aGVsbG8="},
+    "in a tool's result": {"toolResult": {"toolUseId": "1", "content": [{"image": {}}]}},
+}
+
+
+@pytest.mark.parametrize("block", IMAGES.values(), ids=IMAGES)
+def test_an_image_weighs_what_the_dearest_image_does(block: dict[str, Any]) -> None:
+    assert bound(user(block)) >= IMAGE_TOKENS + SYSTEM_TOKENS
+    assert bound(user(block, block, block)) >= 3 * IMAGE_TOKENS + SYSTEM_TOKENS
+    assert not media(user(block)).unbounded
+
+
+UNBOUNDED = {
+    "converse document": {"document": {"format": "pdf", "name": "a", "source": {"bytes": "aGk="}}},
+    "converse video": {"video": {"format": "mp4", "source": {"bytes": "aGVsbG8="}}},
+    "converse audio": {"audio": {"format": "mp3", "source": {"bytes": "aGVsbG8="}}},
+    "image in S3": {"image": {"format": "png", "source": {"s3Location": {"uri": "s3://a/b"}}}},
+    "anthropic document": {"type": "document", "source": {"type": "base64", "data": "aGVsbG8="}},
+    "openai file": {"type": "file", "file": {"file_data": "aGVsbG8="}},
+    "openai audio": {"type": "input_audio", "input_audio": {"data": "aGVsbG8="}},
+    "document in a tool's result": {"toolResult": {"content": [{"document": {}}]}},
+}
+
+
+@pytest.mark.parametrize("block", UNBOUNDED.values(), ids=UNBOUNDED)
+def test_what_may_hold_any_number_of_tokens_weighs_the_whole_context(block: dict[str, Any]) -> None:
+    assert bound(user(block)) == WINDOW
+
+
+def test_a_document_beside_a_text_longer_than_the_context_weighs_no_less_than_the_text() -> None:
+    text = {"text": "a" * 1000}
+    assert bound(user(text, {"document": {}}), window=100) >= bound(user(text), window=100)
+
+
+def test_a_tool_of_bedrocks_own_weighs_the_whole_context() -> None:
+    tools = {"toolConfig": {"tools": [{"systemTool": {"name": "nova_grounding"}}]}}
+    assert bound(user({"text": "Hello"}) | tools) == WINDOW
+
+
+def test_words_for_media_in_text_and_in_schemas_weigh_nothing_more() -> None:
+    schema = {"type": "object", "properties": {"file": {"type": "string"}, "image": {}}}
+    body = {
+        "messages": [{"role": "user", "content": [{"text": "a document, an image, a video"}]}],
+        "toolConfig": {"tools": [{"toolSpec": {"name": "open", "inputSchema": {"json": schema}}}]},
+        "tools": [
+            {"name": "open", "input_schema": schema},
+            {"type": "function", "function": {"name": "open", "parameters": schema}},
+        ],
+    }
+    assert media(body) == (0, False)
+
+
+@pytest.mark.parametrize("kind", [None, 5, ["image"], {"image": 1}])
+def test_a_type_that_is_no_word_is_no_medium(kind: object) -> None:
+    assert media([{"type": kind, "text": "a"}]).unbounded is False
+
+
+def test_a_tree_deeper_than_the_stack_is_walked_all_the_same() -> None:
+    tree: list[Any] = []
+    for _ in range(10 * sys.getrecursionlimit()):
+        tree = [tree]
+    tree[0][0].append({"image": {}})
+    assert media(tree).images == 1
+
+
+@pytest.mark.parametrize("tree", [None, "document", 5, [], {}])
+def test_any_json_value_can_be_weighed(tree: object) -> None:
+    assert prompt_tokens(tree, 10, WINDOW) == 10 + SYSTEM_TOKENS
+
+
+# --- answers -------------------------------------------------------------------------------------------
+
+INVOKE_LIMITS = {
+    "anthropic": {"max_tokens": 77},
+    "anthropic text": {"max_tokens_to_sample": 77},
+    "cohere": {"max_tokens": 77},
+    "llama": {"max_gen_len": 77},
+    "mistral": {"max_tokens": 77},
+    "nova": {"inferenceConfig": {"max_new_tokens": 77}},
+    "nova as converse": {"inferenceConfig": {"maxTokens": 77}},
+    "openai": {"max_completion_tokens": 77},
+    "openai responses": {"max_output_tokens": 77},
+    "titan": {"textGenerationConfig": {"maxTokenCount": 77}},
+}
+
+
+@pytest.mark.parametrize("body", INVOKE_LIMITS.values(), ids=INVOKE_LIMITS)
+def test_every_familys_limit_on_the_answer_is_known(body: dict[str, Any]) -> None:
+    assert invoke_output_tokens(user() | body, 4096) == 77
+
+
+def test_the_largest_of_several_limits_counts() -> None:
+    body = {"max_tokens": 5, "max_completion_tokens": 70, "inferenceConfig": {"maxTokens": 7}}
+    assert invoke_output_tokens(body, 4096) == 70
+
+
+def test_converse_has_its_limit_in_one_place() -> None:
+    assert converse_output_tokens({"inferenceConfig": {"maxTokens": 77}}, 4096) == 77
+
+
+@pytest.mark.parametrize("body", [{"max_tokens": 1}, {"inferenceConfig": {"max_new_tokens": 1}}])
+def test_a_limit_that_converse_does_not_read_lowers_nothing(body: dict[str, Any]) -> None:
+    assert converse_output_tokens(body, 4096) == 4096
+
+
+def test_a_field_for_the_model_itself_may_raise_the_limit_and_not_lower_it() -> None:
+    asked = {"inferenceConfig": {"maxTokens": 100}}
+    raised = asked | {"additionalModelRequestFields": {"max_tokens": 200}}
+    lowered = asked | {"additionalModelRequestFields": {"max_tokens": 1}}
+    alone = {"additionalModelRequestFields": {"max_tokens": 1}}
+    assert converse_output_tokens(raised, 4096) == 200
+    assert converse_output_tokens(lowered, 4096) == 100
+    assert converse_output_tokens(alone, 4096) == 4096
+
+
+@pytest.mark.parametrize("limit", [None, "77", 77.0, 0, -1, [77], {}])
+def test_a_limit_that_is_no_positive_integer_is_none(limit: object) -> None:
+    assert invoke_output_tokens({"max_tokens": limit}, 4096) == 4096
+    assert converse_output_tokens({"inferenceConfig": {"maxTokens": limit}}, 4096) == 4096
+
+
+@pytest.mark.parametrize("section", [None, [], "maxTokens", 5])
+def test_a_section_that_is_no_object_says_nothing(section: object) -> None:
+    body = {"inferenceConfig": section, "additionalModelRequestFields": section}
+    assert converse_output_tokens(body, 4096) == 4096
+    assert invoke_output_tokens(body, 4096) == 4096
