@@ -4,7 +4,6 @@ Shapes: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-p
 """
 
 import base64
-import binascii
 import json
 import logging
 import os
@@ -67,7 +66,7 @@ def _request_of(event: dict[str, Any]) -> Request:
     body = event.get("body") or ""
     try:
         raw = base64.b64decode(body, validate=True) if event["isBase64Encoded"] else body.encode()
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise ApiError(400, "invalid_body", "the body is not valid base64 or Unicode") from error
     return Request(
         method=event["requestContext"]["http"]["method"],
