@@ -123,7 +123,7 @@ def get_secret(endpoint: Endpoint, secret_id: str, stage: str) -> str | None:
         content = json.loads(answer.read() or b"{}")
     except (UpstreamUnreachable, ValueError) as error:
         raise SecretUnavailable(type(error).__name__) from error
-    if answer.status == 200:
+    if answer.status == 200 and "SecretString" in content:
         return str(content["SecretString"])
     code = str(content.get("__type", "")).rpartition("#")[2]
     if code == "ResourceNotFoundException":
