@@ -171,6 +171,8 @@ def _tool_calls(prompt: Prompt, directive: Directive) -> list[Block]:
 
 def _asks_for(text: str, name: str) -> bool:
     """Whether a text asks for a tool by name: "use the get_weather tool", "call `get_weather`"."""
+    if name not in text:
+        return False
     asking = r"(?i:\b(?:use|using|call|run|invoke)\s+(?:the\s+)?(?:tool\s+)?)[`\"']?"
     return re.search(rf"{asking}{re.escape(name)}(?![\w-])", text) is not None
 

@@ -119,6 +119,7 @@ def from_native(model: Model, body: dict[str, Any]) -> Prompt:
             forced="*" if "any" in choice else choice.get("tool", {}).get("name", ""),
             max_tokens=limit,
             stops=tuple(config.get("stopSequences") or ()),
+            reasoning=_reasoning(model, body)[0],
         )
     if model.family == "openai-chat":
         return _from_openai(body, limit)

@@ -188,11 +188,13 @@ _SCHEMA_BOUNDS = {
 
 
 def in_schema_words(violation: Violation) -> str:
-    """A violation as the other models word it: ``#/texts: expected type: JSONArray, found: …``."""
-    parts = [part for part in violation.path if not part.startswith("<")]
+    """A violation as the other models word it: ``#/texts: expected type: JSONArray, found: …``.
+
+    Their bodies are described without tags and patterns.
+    """
     detail = violation.detail
-    if violation.problem in {"missing", "extra"}:
-        parts = parts[:-1]
+    named = violation.problem in {"missing", "extra"}
+    parts = violation.path[:-1] if named else violation.path
     pointer = "/".join(("#", *parts))
     match violation.problem:
         case "missing":
@@ -203,10 +205,6 @@ def in_schema_words(violation: Violation) -> str:
             words = f"expected type: {_SCHEMA_TYPES[detail[0]]}, found: {_schema_type(detail[1])}"
         case "choice":
             words = f"{detail[1]} is not a valid enum value"
-        case "tag":
-            words = f"{detail[0]} is not a valid enum value"
-        case "pattern":
-            words = f"string [{detail[1]}] does not match pattern {detail[0]}"
         case bound:
             words = _SCHEMA_BOUNDS[bound].format(*detail)
     return f"{pointer}: {words}"

@@ -31,7 +31,7 @@ from local.bedrock.recordings import Recordings
 from local.bedrock.rules import anthropic as anthropic_rules
 from local.bedrock.rules import converse as converse_rules
 from local.bedrock.rules import native as native_rules
-from local.bedrock.signature import Signed, Verifier
+from local.bedrock.signature import Verifier
 from local.bedrock.traffic import Traffic
 
 _UNKNOWN_OPERATION = {
@@ -141,7 +141,7 @@ class Simulator:
         if not operation:
             return json_reply(_UNKNOWN_OPERATION)
         if self._verifier is not None:
-            self._verifier.check(Signed(*request))
+            self._verifier.check(request)
         if not model_id:
             query = dict(parse_qsl(request.query, keep_blank_values=True))
             return json_reply(self._control_plane.operations[request.path](query))
@@ -326,7 +326,7 @@ def _check_converse(model: Model, body: dict[str, Any], *, streamed: bool) -> No
 def _check_native(model: Model, body: dict[str, Any]) -> None:
     try:
         if model.claude is not None:
-            anthropic_rules.check_body(model, body)
+            anthropic_rules.check_body(model, model.claude, body)
         else:
             native_rules.check_body(model, body)
     except ModelRefusal as refusal:

@@ -5,7 +5,7 @@ Refusals and their words: https://docs.aws.amazon.com/IAM/latest/UserGuide/signa
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,21 +15,12 @@ from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
 from local.bedrock.errors import ServiceError
+from local.bedrock.messages import Request
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 _WINDOW = timedelta(minutes=5)
 _SERVICE = "bedrock"
-
-
-class Signed(NamedTuple):
-    """What is signed of a request; header names in lower case, the path as it came."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class _Claim(NamedTuple):
@@ -53,7 +44,7 @@ class Verifier:
         self._now = now
         self._signer = _Recomputer(Credentials(access_key, secret_key), _SERVICE, region)
 
-    def check(self, request: Signed) -> None:
+    def check(self, request: Request) -> None:
         """Raises the refusal of a request that is not signed, or not rightly."""
         header = request.headers.get("authorization", "")
         if not header:
@@ -133,7 +124,7 @@ class _Recomputer(SigV4Auth):
         """All headers of the request, which holds the signed ones only."""
         return request.headers
 
-    def recompute(self, request: Signed, signed_headers: list[str], stamp: str) -> str:
+    def recompute(self, request: Request, signed_headers: list[str], stamp: str) -> str:
         """The signature the request should have."""
         query = f"?{request.query}" if request.query else ""
         aws_request = AWSRequest(

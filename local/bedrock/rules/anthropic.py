@@ -192,28 +192,27 @@ def is_legacy(model: Model, body: dict[str, Any]) -> bool:
     return model.short_name.startswith("claude-2") and "prompt" in body
 
 
-def check_body(model: Model, body: dict[str, Any]) -> None:
+def check_body(model: Model, rules: Claude, body: dict[str, Any]) -> None:
     """Raises the model's refusal of an InvokeModel body."""
     if is_legacy(model, body):
         _raise_first(check(body, _LEGACY_BODY))
         return
     _raise_first(check(body, Field("object", members=BODY)))
-    assert model.claude is not None  # noqa: S101 - this family has it by construction
     version = body["anthropic_version"]
-    if version not in model.claude.versions:
-        expected = " or ".join(f"'{known}'" for known in model.claude.versions)
+    if version not in rules.versions:
+        expected = " or ".join(f"'{known}'" for known in rules.versions)
         raise ModelRefusal(f"anthropic_version: Input should be {expected}")
     if body["max_tokens"] > model.max_output:
         raise invalid(
             f"The maximum tokens you requested exceeds the model limit of {model.max_output}"
         )
     _check_system(body)
-    _check_messages(model, body["messages"])
+    _check_messages(rules, body["messages"])
     _check_tools(body)
     _check_cache_control(model, body)
     settings = _settings(body)
     claude.check_settings(model, settings)
-    _check_context_management(model.claude, body, settings)
+    _check_context_management(rules, body, settings)
     if settings.thinking_type == "enabled":
         _check_kept_thinking(body["messages"])
 
@@ -255,9 +254,9 @@ def _check_text(place: str, block: dict[str, Any]) -> None:
         raise ModelRefusal(f"{place}: text content blocks must {quality}")
 
 
-def _check_messages(model: Model, messages: list[Message]) -> None:
+def _check_messages(rules: Claude, messages: list[Message]) -> None:
     turns = [message for message in messages if message["role"] != "system"]
-    if len(turns) < len(messages) and not (model.claude and model.claude.system_turns):
+    if len(turns) < len(messages) and not rules.system_turns:
         raise ModelRefusal(
             'messages: Unexpected role "system". The Messages API accepts a top-level `system` '
             'parameter, not "system" as an input message role.'

@@ -222,6 +222,63 @@ def _text(chunk: Any) -> str:
     return "".join(map(_text, chunk)) if isinstance(chunk, list) else ""
 
 
+def test_a_nova_streams_a_tool_call_and_its_reasoning(boto: Any) -> None:
+    prompt = order(
+        reasoning="Well", say="So", tool={"name": "get_weather", "input": {"city": "Rome"}}
+    )
+    nova = "us.amazon.nova-2-lite-v1:0"
+    body = {"messages": user(prompt), "toolConfig": TOOLS, "reasoningConfig": {"type": "enabled"}}
+    told = chunks(boto, nova, body)
+    deltas = [e["contentBlockDelta"]["delta"] for e in told if "contentBlockDelta" in e]
+    pieces = [delta["toolUse"]["input"] for delta in deltas if "toolUse" in delta]
+    assert json.loads("".join(pieces)) == {"city": "Rome"}
+    assert deltas[:2] == [{"reasoningContent": {"reasoningText": {"text": "Well"}}}, {"text": "So"}]
+    start = next(e["contentBlockStart"] for e in told if "contentBlockStart" in e)
+    answer = boto.invoke_model(modelId=nova, body=json.dumps(body))
+    content = json.loads(answer["body"].read())["output"]["message"]["content"]
+    assert content[2]["toolUse"]["toolUseId"] == start["start"]["toolUse"]["toolUseId"]
+    assert content[2]["toolUse"]["input"] == {"city": "Rome"}
+    assert content[0] == {"reasoningContent": {"reasoningText": {"text": "Well"}}}
+
+
+def test_an_openai_model_streams_chat_completion_chunks(boto: Any) -> None:
+    prompt = order(reasoning="Well", say="So", tool={"name": "look", "input": {"at": 1}})
+    body = {
+        "messages": [{"role": "user", "content": [{"type": "text", "text": prompt}]}],
+        "tools": [{"type": "function", "function": {"name": "look"}}],
+    }
+    told = chunks(boto, "openai.gpt-oss-20b-1:0", body)
+    deltas = [chunk["choices"][0]["delta"] for chunk in told]
+    text = "".join(delta.get("content", "") for delta in deltas)
+    assert text == "<reasoning>Well</reasoning>So"
+    calls = [call for delta in deltas for call in delta.get("tool_calls", ())]
+    assert calls[0]["function"]["name"] == "look"
+    assert json.loads("".join(call["function"]["arguments"] for call in calls)) == {"at": 1}
+    assert told[-1]["choices"][0]["finish_reason"] == "tool_calls"
+    assert told[-1]["usage"]["completion_tokens"] == 4
+
+
+def test_the_end_of_a_stream_tells_of_the_cache(boto: Any) -> None:
+    told = chunks(boto, CLAUDE, claude_body(order(cache_read=5, cache_write=7)))
+    metrics = told[-1]["amazon-bedrock-invocationMetrics"]
+    assert metrics["cacheReadInputTokenCount"] == 5
+    assert metrics["cacheWriteInputTokenCount"] == 7
+
+
+def test_a_stream_gives_a_field_of_the_models_answer(boto: Any) -> None:
+    answer = boto.converse_stream(
+        modelId=CLAUDE,
+        messages=user(order(say="a b c")),
+        inferenceConfig={"stopSequences": ["b"]},
+        additionalModelResponseFieldPaths=["/delta/stop_sequence"],
+    )
+    stop = dict(events(answer["stream"]))["messageStop"]
+    assert stop == {
+        "stopReason": "stop_sequence",
+        "additionalModelResponseFields": {"delta": {"stop_sequence": "b"}},
+    }
+
+
 EMBEDDINGS: dict[str, tuple[dict[str, Any], int]] = {
     "amazon.titan-embed-text-v1": ({"inputText": "a"}, 1536),
     "amazon.titan-embed-text-v2:0": ({"inputText": "a", "dimensions": 256}, 256),

@@ -437,6 +437,40 @@ REFUSED: dict[str, tuple[str, Json, str]] = {
         },
         "Invalid `signature` in `thinking` block",
     ),
+    "thinking of the user": (
+        CLAUDE,
+        {"messages": [turn("user", thinking("so", sign_thinking("so")), HI)]},
+        "`thinking` blocks can only be in `assistant` messages",
+    ),
+    "signature that is no base64": (
+        CLAUDE,
+        {
+            "messages": [
+                turn("user", HI),
+                turn("assistant", thinking("so", "%"), HI),
+                turn("user", HI),
+            ]
+        },
+        "Invalid `signature` in `thinking` block",
+    ),
+    "structure that is no JSON": (
+        QWEN,
+        {
+            "messages": user("hi"),
+            "outputConfig": {
+                "textFormat": {
+                    "type": "json_schema",
+                    "structure": {"jsonSchema": {"schema": "{"}},
+                }
+            },
+        },
+        "isn't a JSON schema.",
+    ),
+    "unknown effort": (
+        CLAUDE,
+        {"messages": user("hi"), "outputConfig": {"effort": "heroic"}},
+        "output_config.effort: Input should be 'low', 'medium',",
+    ),
     "unsigned thinking": (
         CLAUDE,
         {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.bedrock.errors import ServiceError
-from local.bedrock.models import FEATURES, MODELS, Directory
+from local.bedrock.models import FEATURES, MODELS, Directory, Model
 from local.bedrock.rules.native import BODIES
 from local.bedrock.service import Simulator
 from tests.support import recordings
@@ -14,9 +14,8 @@ from tests.support.simulated_bedrock import CLAUDE, assert_refused, call, simula
 INVALID = "The provided model identifier is invalid."
 
 
-@pytest.mark.parametrize("model", list(MODELS.values()), ids=list(MODELS))
-def test_a_row_of_the_table_is_complete(model: object) -> None:
-    row = MODELS[model.id]  # type: ignore[attr-defined]
+@pytest.mark.parametrize("row", list(MODELS.values()), ids=list(MODELS))
+def test_a_row_of_the_table_is_complete(row: Model) -> None:
     assert row.features <= FEATURES
     assert row.on_demand or row.geographies
     assert (row.claude is not None) == (row.family == "anthropic")

@@ -115,6 +115,14 @@ WRONG_TYPES: dict[str, tuple[Json | list[Any], str]] = {
     "fraction for a whole": (with_config(maxTokens=5.5), "DECIMAL_VALUE can not be converted"),
     "truth for a number": (with_config(maxTokens=True), "TRUE_VALUE can not be converted"),
     "text for a truth": (with_tool(name="a", strict="yes"), "can not be converted to a Boolean"),
+    "number for a blob": (
+        with_block(image={"format": "png", "source": {"bytes": 5}}),
+        "NUMBER_VALUE can not be converted to a Blob",
+    ),
+    "list for a map": (
+        {"messages": user("x"), "requestMetadata": []},
+        "Start of list found where not expected",
+    ),
     "bad base64": (
         with_block(image={"format": "png", "source": {"bytes": "%%%"}}),
         "Invalid base64",

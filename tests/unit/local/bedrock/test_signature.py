@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from local.bedrock.errors import ServiceError
 from local.bedrock.messages import Request
-from local.bedrock.signature import Signed, Verifier
+from local.bedrock.signature import Verifier
 from tests.support.simulated_bedrock import (
     CLAUDE,
     REGION,
@@ -43,20 +43,20 @@ def signed(
     region: str = REGION,
     service: str = "bedrock",
     credentials: Credentials | None = None,
-) -> Signed:
+) -> Request:
     """A request signed by botocore, now."""
     url = f"https://{HOST}{path}" + (f"?{query}" if query else "")
     request = AWSRequest(method, url, headers=dict(headers or {}), data=body)
     SigV4Auth(credentials or Credentials("key", "secret"), service, region).add_auth(request)
     names = {name.lower(): value for name, value in request.headers.items()}
-    return Signed(method, path, query, {"host": HOST, **names}, body)
+    return Request(method, path, query, {"host": HOST, **names}, body)
 
 
 def verifier(late: timedelta = timedelta()) -> Verifier:
     return Verifier("key", "secret", REGION, lambda: datetime.now(UTC) + late)
 
 
-def refusal(request: Signed, late: timedelta = timedelta()) -> tuple[str, str]:
+def refusal(request: Request, late: timedelta = timedelta()) -> tuple[str, str]:
     with pytest.raises(ServiceError) as caught:
         verifier(late).check(request)
     assert caught.value.status == 403
@@ -85,7 +85,7 @@ def test_a_session_token_is_signed_along() -> None:
     verifier().check(signed(credentials=Credentials("key", "secret", "token")))
 
 
-_TAMPERED: dict[str, Callable[[Signed], Signed]] = {
+_TAMPERED: dict[str, Callable[[Request], Request]] = {
     "method": lambda request: request._replace(method="GET"),
     "path": lambda request: request._replace(path=PATH + "-stream"),
     "query": lambda request: request._replace(query="a=1"),
@@ -150,7 +150,7 @@ def test_the_scope_is_of_this_region_and_service(scope: dict[str, Any], words: s
     assert words in refusal(signed(**scope))[1]
 
 
-def _with_authorization(value: str) -> Signed:
+def _with_authorization(value: str) -> Request:
     request = signed()
     return request._replace(headers={**request.headers, "authorization": value})
 
