@@ -27,7 +27,7 @@ class Said(Answer):
     def read(self) -> bytes:
         return b"".join(piece for piece in self.pieces(0) if piece)
 
-    def pieces(self, silence_s: float) -> Iterator[bytes | None]:
+    def pieces(self, silence_s: float) -> Iterator[bytes | None]:  # noqa: ARG002
         for step in self._steps:
             if isinstance(step, Exception):
                 raise step

@@ -44,7 +44,7 @@ def per_million(price: Price) -> float:
     return price.base.input / 1_000_000
 
 
-# --- names -----------------------------------------------------------------------------------------------
+# --- names ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["opus", "best", "opus-latest"])
@@ -81,7 +81,7 @@ def test_names_are_told_from_ids() -> None:
         assert not owned.is_name(model_id)
 
 
-# --- geographies -----------------------------------------------------------------------------------------
+# --- geographies ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_ids_are_taken_apart() -> None:
     assert provider("jp.acme.opus-1") == "acme"
 
 
-# --- ids and ARNs ------------------------------------------------------------------------------------------
+# --- ids and ARNs ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

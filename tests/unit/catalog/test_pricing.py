@@ -13,7 +13,7 @@ from catalog.pricing import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-# --- from dollars to picodollars -----------------------------------------------------------------------
+# --- from dollars to picodollars ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_tiers_are_parsed_in_the_order_given() -> None:
     assert [rates.output for _, rates in price.above] == [4_000_000, 6_000_000]
 
 
-# --- what a call costs -----------------------------------------------------------------------------------
+# --- what a call costs ----------------------------------------------------------------------------
 
 OPUS = parse_price(
     {
@@ -127,7 +127,7 @@ def test_a_service_tier_is_a_share_of_the_price_rounded_up() -> None:
     assert cost(Usage(input=1), odd, 175) == 2
 
 
-# --- laws ------------------------------------------------------------------------------------------------
+# --- laws -----------------------------------------------------------------------------------------
 
 TOKENS = st.integers(0, 2_000_000)
 RATE = st.integers(0, 10**9)

@@ -24,7 +24,7 @@ def endpoint(connection: Connection, service: str = "bedrock") -> Endpoint:
     )
 
 
-# --- endpoints -----------------------------------------------------------------------------------------------
+# --- endpoints ------------------------------------------------------------------------------------
 
 
 def test_what_is_signed_is_what_is_sent() -> None:
@@ -101,7 +101,7 @@ def test_a_connection_that_cannot_be_opened_ahead_is_tried_again_with_the_first_
         unreachable.call("GET", "/", [], b"", limit_s=5)
 
 
-# --- the table -----------------------------------------------------------------------------------------------
+# --- the table ------------------------------------------------------------------------------------
 
 
 class Table:
@@ -187,7 +187,7 @@ def test_a_condition_that_fails_at_the_second_try_is_told() -> None:
         table.perform("UpdateItem", {})
 
 
-# --- secrets -------------------------------------------------------------------------------------------------
+# --- secrets --------------------------------------------------------------------------------------
 
 
 def test_a_secret_is_asked_for_by_its_stage() -> None:

@@ -19,7 +19,7 @@ UNKNOWN_OPERATION = (
 )
 
 
-# --- by name -------------------------------------------------------------------------------------------
+# --- by name --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", STATUSES)
@@ -64,7 +64,7 @@ def test_an_exception_nobody_has_heard_of_is_a_fault_of_bedrocks(name: str) -> N
     assert from_exception(name, "text").kind == "internal"
 
 
-# --- answers -------------------------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------------------
 
 
 @recordings.parametrize(status=400)
@@ -124,7 +124,7 @@ def test_an_answer_without_words_gets_some(body: bytes) -> None:
     assert from_answer(503, [], body).message == "Bedrock answered HTTP 503."
 
 
-# --- paths that Bedrock does not have ----------------------------------------------------------------------
+# --- paths that Bedrock does not have -------------------------------------------------------------
 
 
 def test_the_answer_for_an_unknown_path_is_an_error_whatever_its_status() -> None:
@@ -149,7 +149,7 @@ def test_an_answer_that_only_has_the_word_in_it_is_an_answer(body: bytes) -> Non
     assert not is_unknown_operation(body)
 
 
-# --- frames --------------------------------------------------------------------------------------------
+# --- frames ---------------------------------------------------------------------------------------
 
 
 def frame(payload: bytes = b"{}", **headers: str) -> Frame:

@@ -29,7 +29,7 @@ def user(*blocks: object) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": list(blocks)}]}
 
 
-# --- held to what Bedrock counted ------------------------------------------------------------------------
+# --- held to what Bedrock counted -----------------------------------------------------------------
 
 
 SHORTENED = "very very long system prompt"
@@ -51,7 +51,7 @@ def test_no_recorded_call_used_more_than_its_bounds(recording_id: str) -> None:
     assert limit(body, target.max_output_tokens) >= said.get("output", 0)
 
 
-# --- text ----------------------------------------------------------------------------------------------
+# --- text -----------------------------------------------------------------------------------------
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -90,7 +90,7 @@ def test_a_prompt_longer_than_the_context_keeps_its_size() -> None:
     assert bound(body, window=100) > 1000
 
 
-# --- media ---------------------------------------------------------------------------------------------
+# --- media ----------------------------------------------------------------------------------------
 
 IMAGES = {
     "converse": {"image": {"format": "png", "source": {"bytes": "aGVsbG8="}}},
@@ -167,7 +167,7 @@ def test_any_json_value_can_be_weighed(tree: object) -> None:
     assert prompt_tokens(tree, 10, WINDOW) == 10 + SYSTEM_TOKENS
 
 
-# --- answers -------------------------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------------------
 
 INVOKE_LIMITS = {
     "anthropic": {"max_tokens": 77},

@@ -85,7 +85,7 @@ def wait(event: threading.Event) -> None:
     assert event.wait(PATIENCE_S)
 
 
-# --- requests --------------------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------------
 
 
 def test_a_request_goes_out_as_it_was_given(serve: Serve, connect: Connect) -> None:
@@ -132,7 +132,7 @@ def test_the_default_port_is_left_out_of_the_host_header() -> None:
     assert connection.host == "bedrock.example"
 
 
-# --- one connection for many requests ------------------------------------------------------------------
+# --- one connection for many requests -------------------------------------------------------------
 
 
 def test_one_connection_serves_request_after_request(serve: Serve, connect: Connect) -> None:
@@ -247,7 +247,7 @@ def test_a_body_left_unread_never_shows_up_in_the_next_answer(
     assert server.accepted == 2
 
 
-# --- when a request may be sent again --------------------------------------------------------------------
+# --- when a request may be sent again -------------------------------------------------------------
 
 
 def reset_after_receiving(peer: Peer) -> None:
@@ -459,7 +459,7 @@ def test_a_header_that_http_cannot_carry_leaves_the_connection_fit_for_use(
         assert answer.read() == b"second"
 
 
-# --- bodies ------------------------------------------------------------------------------------------
+# --- bodies ---------------------------------------------------------------------------------------
 
 
 BODIES = {
@@ -581,7 +581,7 @@ def test_an_answer_that_is_not_http_is_no_answer(serve: Serve, connect: Connect)
         assert get(connection).read() == b"next"
 
 
-# --- silence -----------------------------------------------------------------------------------------
+# --- silence --------------------------------------------------------------------------------------
 
 SILENCES = {
     "after the head": (CHUNKED, b"5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n"),
@@ -766,7 +766,7 @@ def test_silence_is_told_until_the_limit_and_counted_anew_after_each_byte(
             next(pieces)
 
 
-# --- requests in pieces --------------------------------------------------------------------------------
+# --- requests in pieces ---------------------------------------------------------------------------
 
 
 def test_a_request_in_pieces_is_sent_as_it_is_made(serve: Serve, connect: Connect) -> None:
@@ -878,7 +878,7 @@ def test_a_request_in_pieces_to_nobody_is_unreachable(connect: Connect) -> None:
         connect(server).start_chunked("POST", "/", [], PATIENCE_S)
 
 
-# --- the pool ------------------------------------------------------------------------------------------
+# --- the pool -------------------------------------------------------------------------------------
 
 
 def test_the_pool_has_one_connection_per_endpoint() -> None:

@@ -78,7 +78,7 @@ def read(record: Record) -> dict[str, Any]:
     return content
 
 
-# --- lines -----------------------------------------------------------------------------------------------
+# --- lines ----------------------------------------------------------------------------------------
 
 
 def test_a_call_is_told_in_full() -> None:
@@ -200,7 +200,7 @@ def test_a_record_is_written_as_one_line(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out == line(CALL) + "\n"
 
 
-# --- errors ----------------------------------------------------------------------------------------------
+# --- errors ---------------------------------------------------------------------------------------
 
 
 def test_an_unexpected_error_is_logged_by_its_place_and_never_by_its_words(

@@ -51,7 +51,7 @@ INVOCATION: Any = Invocation(
 )
 
 
-# --- events ------------------------------------------------------------------------------------------
+# --- events ---------------------------------------------------------------------------------------
 
 
 def test_an_event_becomes_a_request() -> None:
@@ -96,7 +96,7 @@ def test_an_invocation_without_a_deadline_has_lambdas_longest(
     assert parse_event(EVENT, nothing).deadline == 1900.0
 
 
-# --- the prelude ---------------------------------------------------------------------------------------
+# --- the prelude ----------------------------------------------------------------------------------
 
 
 def test_the_prelude_is_json_and_eight_nuls() -> None:
@@ -115,7 +115,7 @@ def test_a_header_that_comes_twice_is_joined() -> None:
     assert json.loads(head[:-8])["headers"] == {"x-twice": "1, 2", "x-once": "1"}
 
 
-# --- the loop ------------------------------------------------------------------------------------------
+# --- the loop -------------------------------------------------------------------------------------
 
 
 def give_event(peer: Peer, request_id: str, event: dict[str, Any] | bytes = EVENT) -> None:
@@ -348,7 +348,7 @@ def test_a_failure_to_start_is_reported_to_lambda(capsys: pytest.CaptureFixture[
     assert SECRET not in posted[0].body.decode() + capsys.readouterr().out
 
 
-# --- the process -----------------------------------------------------------------------------------------
+# --- the process ----------------------------------------------------------------------------------
 
 
 def start_router(server: Server, **env: str) -> subprocess.Popen[str]:

@@ -60,7 +60,7 @@ def test_aliases_that_are_no_object_of_names_are_refused_without_being_quoted(al
     assert aliases not in str(raised.value)
 
 
-# --- endpoints -----------------------------------------------------------------------------------------
+# --- endpoints ------------------------------------------------------------------------------------
 
 
 def test_endpoints_are_the_regions_own() -> None:

@@ -12,7 +12,7 @@ from router.usage import METRICS_KEY, StreamUsage, from_converse, from_converse_
 from tests.support import recordings
 from tests.support.recorded_usage import counts
 
-# --- recordings ------------------------------------------------------------------------------------------
+# --- recordings -----------------------------------------------------------------------------------
 
 
 def body_of(recording: dict[str, Any]) -> bytes:
@@ -94,7 +94,7 @@ def read_all(frames: list[Frame]) -> StreamUsage:
     return read
 
 
-# --- Converse --------------------------------------------------------------------------------------------
+# --- Converse -------------------------------------------------------------------------------------
 
 
 def test_cache_writes_are_split_by_how_long_they_are_kept() -> None:
@@ -143,7 +143,7 @@ def test_the_tier_that_served_is_read(service_tier: object, expected: str | None
     assert from_converse_body(json.dumps(answer).encode()) == (Usage(1, 2), expected)
 
 
-# --- InvokeModel -----------------------------------------------------------------------------------------
+# --- InvokeModel ----------------------------------------------------------------------------------
 
 HEADERS = [
     ("content-type", "application/json"),
@@ -198,7 +198,7 @@ def test_a_count_that_is_no_number_is_none(value: str) -> None:
     assert from_invoke([("x-amzn-bedrock-input-token-count", value)], b"{}") is None
 
 
-# --- streams ---------------------------------------------------------------------------------------------
+# --- streams --------------------------------------------------------------------------------------
 
 
 def event(kind: str, payload: object) -> Frame:
