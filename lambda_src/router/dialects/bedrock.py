@@ -30,16 +30,14 @@ _HOP_BY_HOP = frozenset(
 
 _PASSED_ON = frozenset({"accept", "content-type"})
 
-_IN_STREAM = frozenset(
-    {
-        "InternalServerException",
-        "ModelStreamErrorException",
-        "ModelTimeoutException",
-        "ServiceUnavailableException",
-        "ThrottlingException",
-        "ValidationException",
-    }
-)
+_IN_STREAM = {
+    "ModelErrorException": "modelStreamErrorException",
+    "ModelTimeoutException": "modelStreamErrorException",
+    "ServiceUnavailableException": "serviceUnavailableException",
+    "ThrottlingException": "throttlingException",
+    "ValidationException": "validationException",
+}
+"""The exceptions that both kinds of stream have; of any other, botocore's reader drops the message."""
 
 
 def model_id_of(path: str, operation: str) -> str:
@@ -137,12 +135,10 @@ class BedrockRelay:
     def fail(self, error: ApiError) -> bytes:
         if self._told:
             return b""
-        name = error.wire.bedrock_exception
-        if name not in _IN_STREAM:
-            name = "InternalServerException"
+        name = _IN_STREAM.get(error.wire.bedrock_exception, "internalServerException")
         return encode(
             {
-                ":exception-type": name[0].lower() + name[1:],
+                ":exception-type": name,
                 ":content-type": "application/json",
                 ":message-type": "exception",
             },
