@@ -28,7 +28,9 @@ def main(
     recordings: Annotated[
         Path | None, typer.Option(help="A folder of recorded calls to replay.")
     ] = None,
-    prices: Annotated[Path, typer.Option(help="What its bill is made from.")] = _PRICES,
+    prices: Annotated[
+        Path, typer.Option(help="What its bill is made from.", show_default="the catalog")
+    ] = _PRICES,
 ) -> None:
     """A strict simulation of Amazon Bedrock on this machine."""
     simulator = Simulator(

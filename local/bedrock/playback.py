@@ -61,7 +61,17 @@ def streamed_usage(frames: list[Frame], directive: Directive, usage: Usage) -> U
     ends = [limit for limit in limits if limit is not None]
     if not ends:
         return usage
-    return partial_usage(frames, min(ends), usage)
+    return partial_usage(frames, _sent_until(frames, min(ends)), usage)
+
+
+def _sent_until(frames: list[Frame], limit: int) -> int:
+    """The tokens sent when a fault due after `limit` of them strikes: a frame may carry several."""
+    sent = 0
+    for frame in frames:
+        if sent >= limit:
+            break
+        sent += frame.tokens
+    return sent
 
 
 def partial_usage(frames: list[Frame], sent: int, usage: Usage) -> Usage:
