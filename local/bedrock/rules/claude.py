@@ -1,7 +1,7 @@
 """What each generation of Claude accepts, through InvokeModel and Converse alike.
 
 Sources: https://platform.claude.com/docs (extended thinking, effort, "What's new in Claude Opus
-5.5"), and messages of the live service quoted in public issues and code in 2025 and 2026. The
+5.5"), and messages of the live service quoted in public bug reports and code of 2025 and 2026. The
 accepted beta flags are AWS's documented list
 (https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html)
 and those that litellm 1.109.1 and Claude Code 2.1.330 send to Bedrock.

@@ -1,6 +1,6 @@
 """What Converse refuses in a request whose shape is right.
 
-Most wordings are the live service's, as quoted in public issues and code of 2024 to 2026. Where none
+Most wordings are the live service's, as quoted in public bug reports and code of 2024 to 2026. Where none
 was found (a tool block in the wrong turn, a cache point in the wrong place, the role ``system`` for an
 older model) the words are those InvokeModel has for the same thing.
 """
