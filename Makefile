@@ -21,7 +21,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@touch $@
 
 $(NODE_STAMP): package.json package-lock.json
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || { \
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { \
 		echo "Node 20 or newer is needed" >&2; exit 1; }
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
