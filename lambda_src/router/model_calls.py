@@ -253,9 +253,9 @@ class ModelCall:
             yield translator.fail(fault) if fault is not None else translator.end()
         finally:
             answer.close()
-            # Not settled yet means that the response was dropped unread, while Bedrock runs on and
-            # bills the whole answer.
-            self._settle(self._at_stake, None)
+            # Not settled yet means that the response was dropped, while Bedrock runs on and bills the
+            # whole answer.
+            self._settle_stream(call, answer, read, ended_by_bedrock=False)
             self._finish(200, self._fault.kind if self._fault is not None else None)
 
     def _frames(self, answer: Answer, read: usage.StreamUsage) -> Iterator[list[Frame] | None]:
