@@ -16,7 +16,15 @@ from local.announcement import announce
 from local.child_processes import ChildFailedError
 from local.deployment import DeploymentError
 from local.functions.configuration import WrapperMissingError
-from local.options import OptionError, Options, checked_endpoint, checked_url, parse_aliases
+from local.options import (
+    OptionError,
+    Options,
+    checked_endpoint,
+    checked_ready_file,
+    checked_region,
+    checked_url,
+    parse_aliases,
+)
 from local.ready_file import write_ready_file
 from local.stack import RunningStack, StartError, run
 
@@ -26,6 +34,11 @@ DEFAULT_PROXY_PORT = 8787
 DEFAULT_CONSOLE_PORT = 8788
 
 
+# A traceback with the values of variables in it would show keys.
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
 def main(  # noqa: PLR0913, PLR0917 -- an option each
     port: Annotated[int, typer.Option(help="Where the proxy listens; 0 takes a free port.")] = (
         DEFAULT_PROXY_PORT
@@ -77,10 +90,10 @@ def main(  # noqa: PLR0913, PLR0917 -- an option each
             tls=tls,
             max_concurrency=max_concurrency,
             aliases=parse_aliases(alias or []),
-            region=region or os.environ.get("AWS_REGION") or "us-east-1",
+            region=checked_region(region or os.environ.get("AWS_REGION") or "us-east-1"),
             recordings=os.environ.get("BEDROCK_RECORDINGS"),
         )
-        with _stale_at_exit(ready_file):
+        with _stale_at_exit(checked_ready_file(ready_file)):
             asyncio.run(_run_until_signalled(options, ready_file))
     except _FAILURES as error:
         errors.print(f"[bold red]error:[/] {type(error).__name__}:", str(error), soft_wrap=True)
@@ -127,4 +140,4 @@ async def _run_until_signalled(options: Options, ready_file: Path | None) -> Non
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

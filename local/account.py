@@ -1,10 +1,12 @@
 """The emulated AWS account, seen through boto3."""
 
+import os
 from contextlib import suppress
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.session import Session as BotocoreSession
 
 from local.functions.configuration import Credentials
 
@@ -20,6 +22,7 @@ class Account:
         self.url = url
         self.region = region
         self._session = boto3.Session(
+            botocore_session=detached_session(),
             aws_access_key_id=LOCAL_CREDENTIALS.access_key_id,
             aws_secret_access_key=LOCAL_CREDENTIALS.secret_access_key,
             region_name=region,
@@ -56,6 +59,19 @@ class Account:
     def resolved(self, name: str) -> str:
         """`name` with the account's and the Region's CloudFormation variables filled in."""
         return name.replace("${AWS::AccountId}", ACCOUNT_ID).replace("${AWS::Region}", self.region)
+
+
+def detached_session() -> BotocoreSession:
+    """An SDK session that the AWS configuration of whoever runs this has no part in."""
+    nowhere = {
+        name: (None, None, default, None)
+        for name, default in (
+            ("profile", None),
+            ("config_file", os.devnull),
+            ("credentials_file", os.devnull),
+        )
+    }
+    return BotocoreSession(session_vars=nowhere)
 
 
 def callers_credentials() -> Credentials | None:

@@ -1,6 +1,7 @@
 """The local stack's own child processes: long-lived services and short commands."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ class Child:
                 module,
                 *arguments,
                 cwd=PROJECT_ROOT,
+                env=_environment(),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -88,6 +90,13 @@ class Child:
     def _failure(self) -> ChildFailedError:
         status = self._process.returncode
         return ChildFailedError(f"{self.name} ended with status {status}\n{last_lines(self._log)}")
+
+
+def _environment() -> dict[str, str]:
+    """This process's, less the AWS configuration of whoever runs it: no child may act on that."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    return kept | nowhere
 
 
 def last_lines(log: Path) -> str:

@@ -22,19 +22,27 @@ def deploy(assembly: Assembly, account: Account) -> dict[str, FunctionConfigurat
 
     Its functions are returned by the package their handler is in, which names their plane.
     """
-    for asset in assembly.assets:
-        _upload(asset, account)
     try:
-        account.cloudformation.create_stack(
-            StackName=assembly.stack_name,
-            TemplateBody=json.dumps(assembly.template),
-            Capabilities=["CAPABILITY_IAM"],
-        )
-        stacks = account.cloudformation.describe_stacks(StackName=assembly.stack_name)["Stacks"]
+        for asset in assembly.assets:
+            _upload(asset, account)
+        _create_stack(assembly, account)
+        return _verified_functions(assembly, account)
     except (BotoCoreError, ClientError) as error:
         raise DeploymentError(f"the stack was not created: {error}") from error
+
+
+def _create_stack(assembly: Assembly, account: Account) -> None:
+    account.cloudformation.create_stack(
+        StackName=assembly.stack_name,
+        TemplateBody=json.dumps(assembly.template),
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    stacks = account.cloudformation.describe_stacks(StackName=assembly.stack_name)["Stacks"]
     if stacks[0]["StackStatus"] != "CREATE_COMPLETE":
         raise DeploymentError(f"the stack is in {stacks[0]['StackStatus']}")
+
+
+def _verified_functions(assembly: Assembly, account: Account) -> dict[str, FunctionConfiguration]:
     resources = listed_resources(account, assembly.stack_name, assembly.template["Resources"])
     if problems := missing_resources(account, resources):
         listing = "; ".join(f"{name}: {problem}" for name, problem in problems.items())

@@ -4,8 +4,11 @@ import os
 import shutil
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from local.account import detached_session
 
 SIMULATED = "simulated"
 REAL_AWS = "aws"
@@ -58,6 +61,24 @@ def checked_url(option: str, url: str | None) -> str | None:
     return url
 
 
+def checked_region(region: str) -> str:
+    """Raises OptionError for a Region that the AWS SDK does not know Lambda in."""
+    session = detached_session()
+    if not any(
+        region in session.get_available_regions("lambda", partition)
+        for partition in session.get_available_partitions()
+    ):
+        raise OptionError(f"--region: there is no AWS Region {region!r}")
+    return region
+
+
+def checked_ready_file(path: Path | None) -> Path | None:
+    """Raises OptionError when nothing could be written there."""
+    if path is not None and not os.access(path.parent, os.W_OK | os.X_OK):
+        raise OptionError(f"--ready-file: nothing can be written to {path.parent}")
+    return path
+
+
 def require_node(environment: Mapping[str, str]) -> None:
     """The CDK runs on Node, or on what JSII_NODE names. Raises OptionError."""
     node = environment.get("JSII_NODE", "node")
@@ -69,9 +90,9 @@ def require_node(environment: Mapping[str, str]) -> None:
 
 def bound_socket(option: str, port: int) -> socket.socket:
     """A loopback socket that holds `port` but does not listen yet. Raises OptionError."""
-    sock = socket.socket()
-    if os.name == "posix":
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # With the protocol named, asyncio turns Nagle's algorithm off for what it accepts.
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind(("127.0.0.1", port))
     except OSError as error:

@@ -39,12 +39,14 @@ class FunctionUrl:
         if len(event) > MAX_BUFFERED_PAYLOAD_BYTES:
             _refuse(reply, request_id, 413, {"Message": "Request Entity Too Large"})
             return
-        # A task of its own: the function runs to its end even if the client goes away.
-        call = asyncio.create_task(self._call(event, reply, request_id))
+        if worker := self._pool.take_idle():
+            worker.run(request_id, event, self._sink(reply, request_id))
+            return
+        call = asyncio.create_task(self._call_when_possible(event, reply, request_id))
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
 
-    async def _call(self, event: bytes, reply: Reply, request_id: str) -> None:
+    async def _call_when_possible(self, event: bytes, reply: Reply, request_id: str) -> None:
         try:
             worker = await self._pool.acquire()
         except ThrottledError:
@@ -55,7 +57,7 @@ class FunctionUrl:
         except InitError:
             _fail(reply, request_id)
             return
-        worker.run(event, self._sink(reply, request_id))
+        worker.run(request_id, event, self._sink(reply, request_id))
 
     def _sink(self, reply: Reply, request_id: str) -> ResponseSink:
         if self._streams:

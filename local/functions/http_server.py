@@ -75,6 +75,7 @@ class HttpConnection(asyncio.Protocol):
         self._http = h11.Connection(h11.SERVER)
         self._exchange: Exchange | None = None
         self._peer = ""
+        self._outgoing: list[bytes] = []
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -92,20 +93,24 @@ class HttpConnection(asyncio.Protocol):
         self.closed.set()
 
     def send(self, event: h11.Event) -> None:
+        """Write an event; all those of one turn of the loop leave together, as one packet."""
         if not self._transport.is_closing() and (data := self._http.send(event)):
-            self._transport.write(data)
+            if not self._outgoing:
+                asyncio.get_running_loop().call_soon(self._flush)
+            self._outgoing.append(data)
 
     def finish(self) -> None:
         self._exchange = None
         self.send(h11.EndOfMessage())
         if self._http.our_state is h11.MUST_CLOSE:
-            self._transport.close()
+            self._close()
         elif self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
             self._http.start_next_cycle()
             self._advance()
 
     def abort(self) -> None:
         self._exchange = None
+        self._flush()
         self._transport.abort()
 
     def _advance(self) -> None:
@@ -132,10 +137,19 @@ class HttpConnection(asyncio.Protocol):
         reply = Reply(self, bodiless=request.method == b"HEAD")
         self._exchange = self._accept(request, reply, self._peer)
 
+    def _flush(self) -> None:
+        outgoing, self._outgoing = self._outgoing, []
+        if outgoing and not self._transport.is_closing():
+            self._transport.write(b"".join(outgoing))
+
+    def _close(self) -> None:
+        self._flush()
+        self._transport.close()
+
     def _refuse(self, status: int) -> None:
         if self._http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             Reply(self, bodiless=False).send(status, [], b"")
-        self._transport.close()
+        self._close()
 
 
 def merged(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

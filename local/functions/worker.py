@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable
 from enum import Enum, auto
 from pathlib import Path
@@ -74,15 +73,15 @@ class Worker:
         self._watch = loop.create_task(self._watch_process(self._process, server, reaper))
         await self._ready
 
-    def run(self, event: bytes, sink: ResponseSink) -> None:
+    def run(self, request_id: str, event: bytes, sink: ResponseSink) -> None:
         """Hand an idle worker its next invocation; the answer goes to `sink`."""
         if not self._next_reply:
             sink.fail(self._fault)  # it ended between being chosen and now
             return
         now = time.time()
         request = InvocationRequest(
-            request_id=str(uuid.uuid4()),
-            trace_id=f"Root=1-{int(now):08x}-{uuid.uuid4().hex[:24]};Sampled=0",
+            request_id=request_id,
+            trace_id=f"Root=1-{int(now):08x}-{request_id.replace('-', '')[:24]};Sampled=0",
             deadline_ms=int((now + self._spec.timeout_s) * 1000),
             event=event,
         )

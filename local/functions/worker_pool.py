@@ -31,14 +31,18 @@ class WorkerPool:
         self._idle: list[Worker] = []
         self._waiting: deque[asyncio.Future[Worker]] = deque()
 
+    def take_idle(self) -> Worker | None:
+        """The last used of the idle workers, to be given one invocation at once."""
+        return self._idle.pop() if self._idle else None
+
     async def acquire(self) -> Worker:
-        """An idle worker, to be given one invocation at once: the last used one, or a new one.
+        """A worker as soon as one is idle; one is started for this if none is about to be.
 
         Raises ThrottledError when every permitted worker is busy, and InitError when the worker
         started for this call does not come up.
         """
-        if self._idle:
-            return self._idle.pop()
+        if worker := self.take_idle():
+            return worker
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Worker] = loop.create_future()
         self._waiting.append(future)

@@ -166,11 +166,13 @@ def test_printed_snippet_works(request: pytest.FixtureRequest, kind: str, positi
 
 @pytest.fixture
 def own_stack(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """A stack started as a user starts it, which the test may kill."""
+    """A stack that the test may kill, started where an AWS profile and a proxy lead astray."""
     ready_file = tmp_path / "ready.json"
+    astray = {"AWS_PROFILE": "gone", "HTTP_PROXY": "http://127.0.0.1:1"}
     with subprocess.Popen(
         [*LOCAL, "--ready-file", str(ready_file)],
         cwd=ROOT,
+        env=os.environ | astray | {"http_proxy": astray["HTTP_PROXY"]},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -265,7 +267,7 @@ def test_bedrock_itself_wants_credentials(tmp_path: Path) -> None:
 
 
 WITH_A_RESOURCE_NOBODY_CREATES = """
-import local.__main__, local.stack, typer
+import local.__main__, local.stack
 
 def read_assembly(outdir, read=local.stack.read_assembly):
     assembly = read(outdir)
@@ -274,7 +276,7 @@ def read_assembly(outdir, read=local.stack.read_assembly):
     return assembly
 
 local.stack.read_assembly = read_assembly
-typer.run(local.__main__.main)
+local.__main__.app()
 """
 
 

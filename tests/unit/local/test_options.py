@@ -1,11 +1,17 @@
 """What is refused before anything starts, with words that say what to do."""
 
+import asyncio
+import socket
+from pathlib import Path
+
 import pytest
 
 from local.options import (
     OptionError,
     bound_socket,
     checked_endpoint,
+    checked_ready_file,
+    checked_region,
     checked_url,
     parse_aliases,
     require_node,
@@ -37,6 +43,40 @@ def test_what_is_no_url_is_refused_by_the_options_name(url: str) -> None:
 
 def test_url_may_be_left_out() -> None:
     assert checked_url("--openai-url", None) is None
+
+
+def test_what_asyncio_accepts_on_the_socket_does_not_wait_for_full_packets() -> None:
+    accepted: list[int] = []
+
+    class Recorder(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            connection = transport.get_extra_info("socket")
+            accepted.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    async def scenario() -> None:
+        sock = bound_socket("--port", 0)
+        async with await asyncio.get_running_loop().create_server(Recorder, sock=sock) as server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            await asyncio.sleep(0)
+            writer.close()
+            await writer.wait_closed()
+            del reader
+
+    asyncio.run(scenario())
+    assert accepted == [1]
+
+
+def test_region_is_one_of_awss() -> None:
+    assert [checked_region(name) for name in ("eu-west-1", "us-gov-west-1")]
+    with pytest.raises(OptionError, match="no AWS Region 'mars-north-1'"):
+        checked_region("mars-north-1")
+
+
+def test_ready_file_needs_a_folder_that_takes_it(tmp_path: Path) -> None:
+    assert checked_ready_file(None) is None
+    assert checked_ready_file(tmp_path / "ready.json") == tmp_path / "ready.json"
+    with pytest.raises(OptionError, match=r"--ready-file: nothing can be written to .*/missing"):
+        checked_ready_file(tmp_path / "missing" / "ready.json")
 
 
 def test_port_in_use_is_refused_by_the_options_name() -> None:
