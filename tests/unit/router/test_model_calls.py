@@ -17,6 +17,7 @@ from router.aws import SecretUnavailable
 from router.dialects.bedrock import BedrockDialect
 from router.dialects.dialect import Dialect
 from router.dialects.openai_chat.dialect import ChatDialect
+from router.errors import ApiError
 from router.http import Request, Response
 from router.http_pool import NeverSent, SilentTooLong, UpstreamUnreachable
 from router.model_calls import MAX_BODY, SETTLE_S, SILENCE_S, ModelCall
@@ -284,6 +285,17 @@ def test_an_invoked_models_tier_stands_in_its_headers(router: Router) -> None:
     router.bedrock_says(said(b"{}", 200, headers))
     native(router, "invoke", headers={"x-amzn-bedrock-service-tier": "flex"})
     assert_charged(router, cost(Usage(100, 50), price(router)))
+
+
+def test_tokens_are_counted_by_the_body_at_first_and_by_the_usage_in_the_end(
+    router: Router,
+) -> None:
+    router.new_key(tokens_per_minute=1_000_000)
+    router.bedrock_says(streamed(METADATA))
+    response = in_native(router)
+    assert router.account.minute_tokens == len(json.dumps(CONVERSE)) // 4
+    body_of(response)
+    assert router.account.minute_tokens == USED.total
 
 
 def test_counting_tokens_reserves_nothing_and_costs_nothing(router: Router) -> None:
@@ -733,9 +745,10 @@ def test_pieces_are_passed_on_before_the_next_is_asked_for(router: Router) -> No
             METADATA,
         )
     )
-    for piece in in_native(router).body:
-        seen.append((piece,))
-    assert seen[:4] == [(START,), "second asked for", (TEXT,), "third asked for"]
+    pieces = iter(in_native(router).body)
+    while piece := next(pieces):
+        seen.append(piece)
+    assert seen == [START, "second asked for", TEXT, "third asked for", METADATA]
 
 
 def test_an_answer_to_a_streaming_call_that_is_no_stream_is_passed_on_whole(
@@ -797,13 +810,17 @@ def test_a_bug_is_told_in_the_clients_protocol_and_settled(
 class FaultyStream(BedrockDialect):
     """A dialect whose translator fails at the second frame."""
 
+    def __init__(self, error: Exception) -> None:
+        super().__init__("converse-stream")
+        self._error = error
+
     def stream(self, *args: Any) -> Any:
         translator = super().stream(*args)
         translate = translator.translate
 
         def fail(frames: Any) -> bytes:
             if frames[0].raw != START:
-                raise KeyError("what the client said")
+                raise self._error
             return translate(frames)
 
         translator.translate = fail  # type: ignore[method-assign]
@@ -815,12 +832,25 @@ def test_a_bug_within_a_stream_ends_it_with_an_error_and_costs_all_that_was_rese
 ) -> None:
     router.bedrock_says(streamed(START, TEXT, METADATA))
     request = router.request(path=f"/model/{OPUS}/converse-stream", body=CONVERSE)
-    body = body_of(serve(router, FaultyStream("converse-stream"), request))
+    body = body_of(serve(router, FaultyStream(KeyError("what the client said")), request))
     assert body.startswith(START)
     assert "The router failed." in told(body)
     assert_whole_reservation_charged(router)
     assert router.record.error == "internal"
     assert "what the client said" not in capsys.readouterr().out + str(body)
+
+
+def test_a_stream_that_cannot_be_translated_ends_with_that_and_costs_what_it_used(
+    router: Router,
+) -> None:
+    router.bedrock_says(streamed(START, TEXT, METADATA))
+    request = router.request(path=f"/model/{OPUS}/converse-stream", body=CONVERSE)
+    error = ApiError("model_error", "Malformed.")
+    body = body_of(serve(router, FaultyStream(error), request))
+    assert body.startswith(START)
+    assert told(body) == "Malformed."
+    assert_charged(router, cost(USED, price(router)))
+    assert router.record.error == "model_error"
 
 
 # --- when the table fails at settlement ---------------------------------------------------------------
