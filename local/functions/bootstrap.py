@@ -7,4 +7,4 @@ from awslambdaric.__main__ import main
 
 # As in Lambda the function's own code comes first, and not the folder of this script.
 sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
-main([sys.argv[0], os.environ["_HANDLER"]])  # type: ignore[no-untyped-call]
+main([sys.argv[0], os.environ["_HANDLER"]])
