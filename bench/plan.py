@@ -10,11 +10,11 @@ class Plan(NamedTuple):
     """Of latency and CPU: each gives one sample."""
     concurrencies: tuple[int, ...]
     """At which latency is measured, beside one at a time."""
+    concurrent_rounds: int
+    """In which every connection makes one request."""
     latency_requests: int
     """Per round and route, one at a time."""
     latency_streams: int
-    concurrent_requests: int
-    """Per round, route and connection."""
     cpu_requests: int
     """Per round."""
     cpu_chunks: int
@@ -28,19 +28,19 @@ class Plan(NamedTuple):
 
 
 FULL = Plan(
-    import_runs=40,
-    cold_starts=20,
+    import_runs=30,
+    cold_starts=15,
     rounds=12,
     concurrencies=(8, 32),
+    concurrent_rounds=8,
     latency_requests=30,
-    latency_streams=6,
-    concurrent_requests=3,
+    latency_streams=5,
     cpu_requests=100,
     cpu_chunks=260,
-    cpu_streams=2,
+    cpu_streams=1,
     table_calls=40,
     memory_requests=10_000,
-    memory_workers=3,
+    memory_workers=2,
 )
 
 QUICK = Plan(
@@ -48,9 +48,9 @@ QUICK = Plan(
     cold_starts=3,
     rounds=3,
     concurrencies=(8,),
+    concurrent_rounds=3,
     latency_requests=15,
     latency_streams=2,
-    concurrent_requests=1,
     cpu_requests=30,
     cpu_chunks=160,
     cpu_streams=1,

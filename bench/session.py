@@ -1,5 +1,6 @@
 """What a run of the bench has at hand: its plan, its services and the routers it starts."""
 
+import compileall
 import json
 import os
 import shutil
@@ -112,6 +113,14 @@ class Session:
                 ignore=shutil.ignore_patterns("__pycache__", "*.pyc"),
             )
         )
+
+    @cached_property
+    def compiled_root(self) -> Path:
+        """The same with bytecode beside it."""
+        compiled = Path(shutil.copytree(self.task_root, self.run_dir / "compiled"))
+        if not compileall.compile_dir(compiled, quiet=1):
+            raise BenchError("the router cannot be compiled")
+        return compiled
 
     def router_environment(self, *, tls: bool) -> dict[str, str]:
         """What Lambda, the stack and the addresses of the fakes make of a router's environment."""

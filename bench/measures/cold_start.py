@@ -5,15 +5,10 @@ holds no bytecode, and Lambda's code folder cannot be written to: that is the ca
 other one, with bytecode, shows what compiling costs.
 """
 
-import compileall
-import shutil
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from bench import calls
 from bench.calls import Call
-from bench.processes import BenchError
 from bench.results import Result
 from bench.session import Session, start_router
 from bench.summary import summarize
@@ -28,7 +23,7 @@ def measure(session: Session, _found: Mapping[str, Result]) -> list[Result]:
     """The cases in turn, round by round."""
     variants = (
         ("deployed", "cold start as deployed", start_router(session.task_root)),
-        ("bytecode", "cold start with bytecode", start_router(_compiled(session))),
+        ("bytecode", "cold start with bytecode", start_router(session.compiled_root)),
     )
     samples: dict[str, list[float]] = {}
     for _ in session.rounds("cold starts", session.plan.cold_starts):
@@ -52,11 +47,3 @@ def _cold_start(session: Session, command: Sequence[str], call: Call) -> float:
     without_writing = {"PYTHONDONTWRITEBYTECODE": "1"}
     with session.worker(tls=True, command=command, environment=without_writing) as worker:
         return worker.invoke(call.event(), call.completes).first_byte_at - worker.started_at
-
-
-def _compiled(session: Session) -> Path:
-    compiled = session.run_dir / "compiled"
-    shutil.copytree(session.task_root, compiled)
-    if not compileall.compile_dir(compiled, quiet=1):
-        raise BenchError(f"{sys.executable} cannot compile the router")
-    return compiled

@@ -5,11 +5,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from bench.processes import BenchError
 from bench.results import Result
-from bench.session import LAMBDA_SOURCE, Session
+from bench.session import Session
 from bench.summary import summarize
 
 ROUTER = ("-S", "-c", "import router.app, router.runtime")
@@ -24,10 +25,11 @@ class _Run(NamedTuple):
 
 def measure(session: Session, _found: Mapping[str, Result]) -> list[Result]:
     """Runs the imports in turn, so that what else the machine does touches them alike."""
+    root = session.compiled_root
     for command in (ROUTER, REFERENCE, BARE):
-        _run(command)
+        _run(command, root)
     runs = [
-        (_run(ROUTER), _run(REFERENCE), _run(BARE))
+        (_run(ROUTER, root), _run(REFERENCE, root), _run(BARE, root))
         for _ in session.rounds("imports", session.plan.import_runs)
     ]
     routers, references, bare = zip(*runs, strict=True)
@@ -66,10 +68,10 @@ def measure(session: Session, _found: Mapping[str, Result]) -> list[Result]:
     ]
 
 
-def _run(arguments: tuple[str, ...]) -> _Run:
-    """One process from start to end."""
+def _run(arguments: tuple[str, ...], folder: Path) -> _Run:
+    """One process in `folder` from start to end."""
     start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *arguments], cwd=LAMBDA_SOURCE)
+    process = subprocess.Popen([sys.executable, *arguments], cwd=folder)
     _, status, usage = os.wait4(process.pid, 0)
     wall_s = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -21,6 +21,7 @@ from bench.session import INSIDE, NULL, Session, start_router
 from bench.summary import summarize
 
 CHUNKS = 20
+WARM_UP = 2
 
 
 class _Scenario(NamedTuple):
@@ -79,10 +80,12 @@ def measure(session: Session, _found: Mapping[str, Result]) -> list[Result]:
 
 def _measure(session: Session, urls: Mapping[str, str], scenario: _Scenario) -> list[Result]:
     plan = session.plan
-    each = plan.concurrent_requests
+    routes = ["direct", "hop", "own"]
+    each, count = 1, plan.concurrent_rounds
     if scenario.concurrency == 1:
         each = plan.latency_streams if scenario.streams else plan.latency_requests
-    routes = ["direct", "hop", "own", *(["table"] if scenario.concurrency == 1 else [])]
+        count = plan.rounds
+        routes.append("table")
     rounds: list[dict[str, list[Timing]]] = []
     with ExitStack() as owned:
         clients = {
@@ -97,9 +100,9 @@ def _measure(session: Session, urls: Mapping[str, str], scenario: _Scenario) -> 
             for route in routes
         }
         for client in clients.values():
-            client.batch(2)
+            client.batch(WARM_UP)
         title = f"latency: {scenario.label}, {scenario.concurrency} at once"
-        for number in session.rounds(title, plan.rounds):
+        for number in session.rounds(title, count):
             turned = routes[number % len(routes) :] + routes[: number % len(routes)]
             rounds.append({route: list(clients[route].batch(each)) for route in turned})
     moments = ("first", "end") if scenario.streams else ("end",)
