@@ -1,0 +1,225 @@
+"""Held to what SDKs make of the answers."""
+
+from typing import Any
+
+import httpx
+import openai
+import pytest
+from botocore.session import Session
+from ledger.money import DOLLAR
+from router.dialects.bedrock import BedrockDialect
+from router.endpoints import control_plane, health, key, models
+from router.errors import ApiError
+from router.http import Response
+from router.http_pool import NeverSent, UpstreamUnreachable
+from router.model_calls import ModelCall
+from router.routes import ROUTES
+
+from tests.support.key_table import NOON, outage
+from tests.support.requests import body_of, json_of
+from tests.support.router import ALIASES, Router
+from tests.support.upstream import event, said, streamed
+
+USAGE = {"inputTokens": 1000, "outputTokens": 500, "totalTokens": 1500}
+
+
+# --- health ---------------------------------------------------------------------------------------
+
+
+def test_health_asks_nobody(router: Router) -> None:
+    assert json_of(health(router.services, router.request("GET"))) == {"status": "ok"}
+    assert router.table.operations == []
+    assert router.secret.fetched == []
+
+
+# --- the key's own account ------------------------------------------------------------------------
+
+
+def account(router: Router) -> Any:
+    response = key(router.services, router.request("GET", "/v1/key"))
+    assert response.status == 200
+    return json_of(response)
+
+
+def test_a_key_without_limits_has_none(router: Router) -> None:
+    assert account(router) == {
+        "object": "key",
+        "id": router.key_id,
+        "name": "a key",
+        "credit_limit_usd": None,
+        "limit_period": None,
+        "period_ends": None,
+        "spent_usd": "0",
+        "reserved_usd": "0",
+        "remaining_usd": None,
+        "allowed_models": None,
+        "requests_per_minute": None,
+        "tokens_per_minute": None,
+    }
+
+
+def test_a_keys_limits_are_told(router: Router) -> None:
+    router.new_key(
+        name="limited",
+        credit_limit=int(12.5 * DOLLAR),
+        limit_period="day",
+        allowed_models=frozenset({"nova-*", "claude-*"}),
+        requests_per_minute=10,
+        tokens_per_minute=1000,
+    )
+    assert account(router) == {
+        "object": "key",
+        "id": router.key_id,
+        "name": "limited",
+        "credit_limit_usd": "12.5",
+        "limit_period": "day",
+        "period_ends": NOON + 43_200,
+        "spent_usd": "0",
+        "reserved_usd": "0",
+        "remaining_usd": "12.5",
+        "allowed_models": ["claude-*", "nova-*"],
+        "requests_per_minute": 10,
+        "tokens_per_minute": 1000,
+    }
+
+
+def test_spent_and_reserved_credit_is_told_to_the_picodollar(router: Router) -> None:
+    router.new_key(credit_limit=DOLLAR)
+
+    def stream() -> Response:
+        router.bedrock_says(streamed(event("metadata", {"usage": USAGE})))
+        body = {"messages": [], "inferenceConfig": {"maxTokens": 1000}}
+        path = "/model/us.anthropic.claude-opus-5-5/converse-stream"
+        call = router.request(path=path, body=body)
+        return ModelCall(router.services, BedrockDialect("converse-stream"), call).serve()
+
+    body_of(stream())
+    told = account(router)
+    # 1,000 tokens at $4.40 and 500 at $22 a million
+    assert (told["spent_usd"], told["reserved_usd"], told["remaining_usd"]) == (
+        "0.0154",
+        "0",
+        "0.9846",
+    )
+    in_flight = stream()
+    told = account(router)
+    reserved = router.reserved()[1]
+    assert told["spent_usd"] == "0.0154"
+    assert float(told["reserved_usd"]) == pytest.approx(reserved / DOLLAR)
+    assert float(told["remaining_usd"]) == pytest.approx(0.9846 - reserved / DOLLAR)
+    body_of(in_flight)
+    assert account(router)["spent_usd"] == "0.0308"
+
+
+# --- models ---------------------------------------------------------------------------------------
+
+
+def test_models_are_a_list_that_the_openai_sdk_reads(router: Router) -> None:
+    response = models(router.services, router.request("GET", "/v1/models"))
+    transport = httpx.MockTransport(
+        lambda _: httpx.Response(response.status, content=response.body, headers=response.headers)
+    )
+    client = openai.OpenAI(api_key="key", http_client=httpx.Client(transport=transport))
+    listed = list(client.models.list())
+    catalog = router.services.catalog
+    assert [model.id for model in listed] == [*ALIASES, *(model.name for model in catalog.models)]
+    for model in listed:
+        target: Any = model.model_extra
+        assert catalog.resolve(model.id).model_id == catalog.resolve(target["target"]).model_id
+
+
+def test_a_models_row_tells_what_it_is(router: Router) -> None:
+    listed: Any = json_of(models(router.services, router.request("GET", "/v1/models")))
+    rows = {row["id"]: row for row in listed["data"]}
+    opus = rows["claude-opus-5-5"]
+    assert (opus["owned_by"], opus["target"]) == ("anthropic", "us.anthropic.claude-opus-5-5")
+    assert opus["aliases"] == ["claude-opus-latest", "opus"]
+    assert opus["context_window"] == 1_000_000
+    assert "tools" in opus["capabilities"]
+    assert rows["gpt-5"]["owned_by"] == "alias"
+
+
+# --- the control plane ----------------------------------------------------------------------------
+
+
+def test_a_list_of_bedrocks_is_relayed_with_its_query(router: Router) -> None:
+    headers = [("content-type", "application/json"), ("connection", "keep-alive")]
+    router.bedrock.answers = [said(b'{ "inferenceProfileSummaries" : [] }', 200, headers)]
+    request = router.request("GET", "/inference-profiles", query="type=SYSTEM_DEFINED")
+    response = control_plane(router.services, request)
+    assert (response.status, response.body) == (200, b'{ "inferenceProfileSummaries" : [] }')
+    assert response.headers == headers[:1]
+    (asked,) = router.bedrock.asked
+    assert (asked.method, asked.path, asked.query, asked.body) == (
+        "GET",
+        "/inference-profiles",
+        "type=SYSTEM_DEFINED",
+        b"",
+    )
+    assert all("sk_m11_" not in value for _, value in asked.headers)
+
+
+@pytest.mark.parametrize("operation", ["ListInferenceProfiles", "ListFoundationModels"])
+def test_the_lists_are_at_the_paths_of_bedrocks_service_model(operation: str) -> None:
+    http = Session().get_service_model("bedrock").operation_model(operation).http
+    assert ROUTES[http["requestUri"]] == {http["method"]: control_plane}
+
+
+def test_a_refusal_of_bedrocks_is_relayed(router: Router) -> None:
+    headers = [("x-amzn-errortype", "AccessDeniedException")]
+    router.bedrock.answers = [said({"message": "No."}, 403, headers)]
+    response = control_plane(router.services, router.request("GET", "/foundation-models"))
+    assert (response.status, json_of(response), response.headers) == (
+        403,
+        {"message": "No."},
+        headers,
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        NeverSent("refused"),
+        UpstreamUnreachable("reset"),
+        said(b"{", 200, [], UpstreamUnreachable("reset")),
+    ],
+    ids=["refused", "reset", "broken off"],
+)
+def test_a_bedrock_out_of_reach_is_worth_another_try(router: Router, answer: Any) -> None:
+    router.bedrock.answers = [answer]
+    with pytest.raises(ApiError) as raised:
+        control_plane(router.services, router.request("GET", "/foundation-models"))
+    assert (raised.value.kind, raised.value.retry_after) == ("unavailable", 1)
+
+
+def test_a_list_that_bedrock_does_not_have_is_an_error_whatever_its_status(router: Router) -> None:
+    name = "com.amazon.coral.service#UnknownOperationException"
+    router.bedrock.answers = [said({"Output": {"__type": name}})]
+    with pytest.raises(ApiError) as raised:
+        control_plane(router.services, router.request("GET", "/foundation-models"))
+    assert raised.value.kind == "bad_upstream"
+
+
+# --- who may ask ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("endpoint", [key, models, control_plane])
+def test_all_but_health_need_a_live_key(router: Router, endpoint: Any) -> None:
+    stranger = router.request("GET", headers={"authorization": "Bearer sk-foreign"})
+    with pytest.raises(ApiError) as raised:
+        endpoint(router.services, stranger)
+    assert raised.value.kind == "invalid_key"
+    router.administration.revoke(router.key_id)
+    with pytest.raises(ApiError) as raised:
+        endpoint(router.services, router.request("GET"))
+    assert raised.value.kind == "invalid_key"
+    assert router.bedrock.asked == []
+
+
+@pytest.mark.parametrize("endpoint", [key, models, control_plane])
+def test_while_the_table_is_down_no_key_is_live(router: Router, endpoint: Any) -> None:
+    router.table.mishaps = [outage]
+    with pytest.raises(ApiError) as raised:
+        endpoint(router.services, router.request("GET"))
+    assert (raised.value.kind, raised.value.retry_after) == ("unavailable", 1)
+    assert router.bedrock.asked == []
