@@ -85,12 +85,13 @@ def main(  # noqa: PLR0913, PLR0917 -- an option each
             port=port,
             console_port=console_port,
             bedrock=checked_endpoint("--bedrock", bedrock),
-            openai_url=checked_url("--openai-url", openai_url),
-            anthropic_url=checked_url("--anthropic-url", anthropic_url),
+            openai_url=openai_url and checked_url("--openai-url", openai_url),
+            anthropic_url=anthropic_url and checked_url("--anthropic-url", anthropic_url),
             tls=tls,
             max_concurrency=max_concurrency,
             aliases=parse_aliases(alias or []),
             region=checked_region(region or os.environ.get("AWS_REGION") or "us-east-1"),
+            ca_bundle=os.environ.get("AWS_CA_BUNDLE"),
             recordings=os.environ.get("BEDROCK_RECORDINGS"),
         )
         with _stale_at_exit(checked_ready_file(ready_file)):

@@ -30,6 +30,7 @@ class Child:
         self._log = log
         self._process = process
         self._reaper = reaper
+        self._over = False
         reaper.add(process.pid)
 
     @classmethod
@@ -68,12 +69,13 @@ class Child:
 
     async def finish(self) -> None:
         """Wait for a command's end. Raises ChildFailedError unless it succeeds."""
-        if await self._process.wait():
+        await self._ended()
+        if self._process.returncode:
             raise self._failure()
 
     async def watch(self) -> None:
         """Wait for a service's end, which is always a ChildFailedError."""
-        await self._process.wait()
+        await self._ended()
         raise self._failure()
 
     async def stop(self) -> None:
@@ -82,10 +84,16 @@ class Child:
             try:
                 await asyncio.wait_for(self._process.wait(), _STOP_TIMEOUT_S)
             except TimeoutError:
-                kill_group(self._process.pid)
-                await self._process.wait()
-        kill_group(self._process.pid)
-        self._reaper.remove(self._process.pid)
+                self._process.kill()
+        await self._ended()
+
+    async def _ended(self) -> None:
+        """Wait for the process's end, and once then end whatever it has started."""
+        await self._process.wait()
+        if not self._over:
+            self._over = True
+            kill_group(self._process.pid)
+            self._reaper.remove(self._process.pid)
 
     def _failure(self) -> ChildFailedError:
         status = self._process.returncode

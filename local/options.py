@@ -30,6 +30,8 @@ class Options(NamedTuple):
     max_concurrency: int
     aliases: dict[str, str]
     region: str
+    ca_bundle: str | None
+    """Certificate authorities that the functions trust when Bedrock is not the simulated one."""
     recordings: str | None
     """A folder of recorded calls that the simulated Bedrock can replay."""
 
@@ -47,18 +49,15 @@ def parse_aliases(definitions: list[str]) -> dict[str, str]:
 
 def checked_endpoint(option: str, endpoint: str) -> str:
     """One of the two words or a URL. Raises OptionError."""
-    if endpoint in {SIMULATED, REAL_AWS}:
-        return endpoint
-    return checked_url(option, endpoint) or endpoint
+    return endpoint if endpoint in {SIMULATED, REAL_AWS} else checked_url(option, endpoint)
 
 
-def checked_url(option: str, url: str | None) -> str | None:
+def checked_url(option: str, url: str) -> str:
     """Raises OptionError."""
-    if url is not None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise OptionError(f"{option}: {url!r} is no http or https URL")
-    return url
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise OptionError(f"{option}: {url!r} is no http or https URL")
+    return url.rstrip("/")
 
 
 def checked_region(region: str) -> str:

@@ -38,12 +38,15 @@ class Reaper:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._pipe.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._pipe.close()
         self._process.wait()
 
     def _tell(self, line: str) -> None:
-        self._pipe.write(line.encode())
-        self._pipe.flush()
+        # Without its reaper the parent does all its work, but for this one last service.
+        with contextlib.suppress(BrokenPipeError):
+            self._pipe.write(line.encode())
+            self._pipe.flush()
 
 
 def kill_group(pid: int) -> None:

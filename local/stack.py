@@ -156,7 +156,7 @@ class _Starter:
             )
         if self._options.bedrock == REAL_AWS:
             return f"https://bedrock-runtime.{self._options.region}.amazonaws.com"
-        return self._options.bedrock.rstrip("/")
+        return self._options.bedrock
 
     async def _start_service(self, name: str, *arguments: str) -> str:
         ready_file = self._run_dir / f"{name}.json"
@@ -184,10 +184,11 @@ class _Starter:
         if self._options.bedrock != REAL_AWS:
             settings["AWS_ENDPOINT_URL_BEDROCK"] = bedrock_url
             settings["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] = bedrock_url
+        if self._options.bedrock != SIMULATED and self._options.ca_bundle:
+            settings["AWS_CA_BUNDLE"] = self._options.ca_bundle
         optional = {
             "OPENAI_BASE_URL": self._options.openai_url,
             "ANTHROPIC_BASE_URL": self._options.anthropic_url,
-            "AWS_CA_BUNDLE": os.environ.get("AWS_CA_BUNDLE"),
         }
         return settings | {name: value for name, value in optional.items() if value}
 

@@ -9,6 +9,9 @@ import h11
 
 Headers = list[tuple[str, str]]
 
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: request line and headers.
+_MAX_HEAD_BYTES = 1_000_000
+
 _BODILESS_STATUSES = frozenset({204, 304})
 
 
@@ -72,7 +75,7 @@ class HttpConnection(asyncio.Protocol):
     def __init__(self, accept: Accept) -> None:
         self.closed = asyncio.Event()
         self._accept = accept
-        self._http = h11.Connection(h11.SERVER)
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD_BYTES)
         self._exchange: Exchange | None = None
         self._peer = ""
         self._outgoing: list[bytes] = []

@@ -55,6 +55,7 @@ class Worker:
         self._deadline: asyncio.TimerHandle | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._launched = asyncio.Event()
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def start(self, reaper: Reaper) -> None:
@@ -64,13 +65,15 @@ class Worker:
         server = await loop.create_server(lambda: self._connection(api), "127.0.0.1", 0)
         try:
             self._process = await self._launch(server.sockets[0].getsockname())
+            reaper.add(self._process.pid)
+            self._limit(_INIT_TIMEOUT_S + self._spec.timeout_s, "Sandbox.InitTimedout")
+            self._watch = loop.create_task(self._watch_process(self._process, server, reaper))
         except OSError as error:
             server.close()
             self._change(State.EXITED)
             raise InitError(str(error)) from error
-        reaper.add(self._process.pid)
-        self._limit(_INIT_TIMEOUT_S + self._spec.timeout_s, "Sandbox.InitTimedout")
-        self._watch = loop.create_task(self._watch_process(self._process, server, reaper))
+        finally:
+            self._launched.set()
         await self._ready
 
     def run(self, request_id: str, event: bytes, sink: ResponseSink) -> None:
@@ -93,6 +96,7 @@ class Worker:
 
     async def stop(self) -> None:
         """Kill the process, as Lambda does with an environment, and wait for its end."""
+        await self._launched.wait()
         self._kill("Sandbox.Shutdown")
         if self._watch:
             await self._watch

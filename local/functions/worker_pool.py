@@ -54,6 +54,8 @@ class WorkerPool:
         return await future
 
     async def close(self) -> None:
+        """Kill every worker, in the midst of whatever it does; there will be no others."""
+        self._max_concurrency = 0
         await asyncio.gather(*(worker.stop() for worker in list(self._workers)))
 
     def _start_for(self, future: asyncio.Future[Worker]) -> None:

@@ -28,9 +28,13 @@ def test_alias_without_name_or_id_is_refused(definition: str) -> None:
         parse_aliases([definition])
 
 
-@pytest.mark.parametrize("endpoint", ["simulated", "aws", "https://vpce-1.example/"])
+@pytest.mark.parametrize("endpoint", ["simulated", "aws", "https://vpce-1.example"])
 def test_bedrock_is_a_word_or_a_url(endpoint: str) -> None:
     assert checked_endpoint("--bedrock", endpoint) == endpoint
+
+
+def test_url_loses_its_last_slash() -> None:
+    assert checked_url("--openai-url", "http://127.0.0.1:1/v1/") == "http://127.0.0.1:1/v1"
 
 
 @pytest.mark.parametrize("url", ["real", "ftp://host", "http://", ""])
@@ -39,10 +43,6 @@ def test_what_is_no_url_is_refused_by_the_options_name(url: str) -> None:
         checked_endpoint("--bedrock", url)
     with pytest.raises(OptionError, match="--openai-url"):
         checked_url("--openai-url", url)
-
-
-def test_url_may_be_left_out() -> None:
-    assert checked_url("--openai-url", None) is None
 
 
 def test_what_asyncio_accepts_on_the_socket_does_not_wait_for_full_packets() -> None:
