@@ -168,11 +168,13 @@ def test_printed_snippet_works(request: pytest.FixtureRequest, kind: str, positi
 def own_stack(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """A stack that the test may kill, started where an AWS profile and a proxy lead astray."""
     ready_file = tmp_path / "ready.json"
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     astray = {"AWS_PROFILE": "gone", "HTTP_PROXY": "http://127.0.0.1:1"}
     with subprocess.Popen(
         [*LOCAL, "--ready-file", str(ready_file)],
         cwd=ROOT,
-        env=os.environ | astray | {"http_proxy": astray["HTTP_PROXY"]},
+        env=os.environ | astray | {"http_proxy": astray["HTTP_PROXY"], "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -198,7 +200,7 @@ def test_sigterm_stops_everything_that_was_started(
     assert process.returncode == 0, output
     assert running(family) == set()
     assert not ready_file.exists()
-    assert not Path(ready["logs_dir"]).exists()
+    assert not list((ready_file.parent / "temporary").iterdir())
     for value in (ready["proxy_url"], ready["console_url"], ready["api_key"], ready["admin_key"]):
         assert value in output
 
