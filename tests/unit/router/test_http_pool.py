@@ -174,15 +174,16 @@ def _wait_for_tickets(connection: Connection) -> None:
         select.select([sock], [], [], PATIENCE_S)
 
 
-def test_a_connection_that_was_closed_while_idle_is_replaced(
-    serve: Serve, connect: Connect
+@pytest.mark.parametrize("end", [Peer.close, Peer.reset])
+def test_a_connection_that_ended_while_idle_is_replaced(
+    serve: Serve, connect: Connect, end: Callable[[Peer], None]
 ) -> None:
     closed = threading.Event()
 
     def closes_when_idle(peer: Peer) -> None:
         peer.receive()
         peer.answer(b"first")
-        peer.close()
+        end(peer)
         closed.set()
 
     with serve(closes_when_idle, saying(b"HTTP/1.1 200 OK\r\n\r\nsecond")) as server:
@@ -751,9 +752,9 @@ def test_silence_is_told_until_the_limit_and_counted_anew_after_each_byte(
             peer.send(b"1\r\n.\r\n")
         assert peer.is_closed_by_client()
 
-    limit_s = 10 * SILENCE_S
+    limit_s = 5 * SILENCE_S
     with serve(script) as server:
-        pieces = get(connect(server), limit_s=limit_s).pieces(4 * SILENCE_S)
+        pieces = get(connect(server), limit_s=limit_s).pieces(2 * SILENCE_S)
         # Each pause is most of the limit, and all of them together are more than it.
         for step in steps:
             assert next(pieces) is None
