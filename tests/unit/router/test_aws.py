@@ -155,7 +155,7 @@ PASSING = [
 ]
 
 
-@pytest.mark.parametrize("trouble", PASSING, ids=str)
+@pytest.mark.parametrize("trouble", PASSING)
 def test_what_passes_is_tried_again(trouble: Said | Exception) -> None:
     table = Table(trouble, trouble, said({}))
     assert table.perform("UpdateItem", {"a": 1}) == {}
@@ -218,7 +218,6 @@ def test_a_stage_that_does_not_exist_has_no_secret(prefix: str) -> None:
         (NeverSent("secret-id"), "NeverSent"),
         (SilentTooLong("secret-id"), "SilentTooLong"),
     ],
-    ids=str,
 )
 def test_a_secret_that_cannot_be_had_is_told_by_the_errors_name_only(
     answer: Said | Exception, words: str
