@@ -49,8 +49,9 @@ _BROKEN = (
 class _SocketReader(io.RawIOBase):
     """Reads a socket, waiting at most `limit_s` for each piece, or `probe_s` while probing."""
 
-    def __init__(self, sock: socket.socket, limit_s: float) -> None:
+    def __init__(self, sock: "_Socket", limit_s: float) -> None:
         self._socket = sock
+        self._recv_into = sock.sock.recv_into
         self.limit_s = limit_s
         self.probe_s: float | None = None
         self.begun = False
@@ -62,9 +63,9 @@ class _SocketReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         # The socket's own timeout, unlike a poll, knows under TLS that a part of a record or a
         # session ticket is no byte yet.
-        self._socket.settimeout(self.limit_s if self.probe_s is None else self.probe_s)
+        self._socket.wait_at_most(self.limit_s if self.probe_s is None else self.probe_s)
         try:
-            size = self._socket.recv_into(buffer)
+            size = self._recv_into(buffer)
         except TimeoutError:
             if self.probe_s is None:
                 raise
@@ -82,19 +83,26 @@ class _Socket:
         self.limit_s = CONNECT_TIMEOUT_S
         self.reader: _SocketReader | None = None
         self.sendall = sock.sendall
+        self._timeout_s: float | None = None
 
     def close(self) -> None:
         """Nothing: `http.client` closes before a last body is read; `Connection` closes for good."""
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        self.reader = _SocketReader(self.sock, self.limit_s)
+        self.reader = _SocketReader(self, self.limit_s)
         return io.BufferedReader(self.reader, READ_SIZE)
 
     def begin(self, limit_s: float) -> None:
         """Starts an exchange, in which each wait is at most `limit_s`."""
         self.limit_s = limit_s
         self.reader = None
-        self.sock.settimeout(limit_s)
+        self.wait_at_most(limit_s)
+
+    def wait_at_most(self, timeout_s: float) -> None:
+        """Sets the socket's timeout. Unchanged it is left alone: to set it takes a system call."""
+        if timeout_s != self._timeout_s:
+            self._timeout_s = timeout_s
+            self.sock.settimeout(timeout_s)
 
     def is_answering(self) -> bool:
         """Whether an answer to the request has begun to arrive."""
@@ -106,7 +114,7 @@ class _Socket:
         It is read, not polled: TLS has messages of its own, such as the session tickets that follow
         a handshake.
         """
-        self.sock.settimeout(0)
+        self.wait_at_most(0)
         try:
             self.sock.recv(1)
         except (BlockingIOError, ssl.SSLWantReadError):
