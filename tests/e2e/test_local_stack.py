@@ -17,6 +17,7 @@ import boto3
 import httpx
 import pytest
 
+from local.account import LOCAL_CREDENTIALS
 from local.announcement import snippets
 from local.stack import RunningStack
 from tests.support.stack import ROOT, LocalStack, running_stack
@@ -151,6 +152,43 @@ def test_alias_and_region_reach_the_router(small_stack: LocalStack) -> None:
     assert converse(small_stack, model="gpt-5").status_code == 200
     seen = small_stack.bedrock_state()["seen"][-1]
     assert seen["model"] == "eu.anthropic.claude-haiku-4-5-20251001-v1:0"
+
+
+def router_environment(stack: LocalStack) -> dict[str, str]:
+    stack.proxy().get("/healthz").raise_for_status()
+    variables = Path(f"/proc/{stack.router_pids()[0]}/environ").read_text().split("\0")
+    return dict(variable.split("=", 1) for variable in variables if variable)
+
+
+def test_functions_use_the_bedrock_the_vendors_and_the_credentials_they_are_pointed_at(
+    stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access_key, secret_key, _ = LOCAL_CREDENTIALS
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret_key)
+    elsewhere = ["--bedrock", stack.bedrock_url]
+    vendors = ["--openai-url", "http://127.0.0.1:1/v1", "--anthropic-url", "http://127.0.0.1:2/"]
+    with running_stack(*elsewhere, *vendors) as other:
+        assert other.bedrock_url == stack.bedrock_url
+        assert converse(other).status_code == 200
+        seen = router_environment(other)
+    assert seen["OPENAI_BASE_URL"] == "http://127.0.0.1:1/v1"
+    assert seen["ANTHROPIC_BASE_URL"] == "http://127.0.0.1:2"
+
+
+def test_bedrock_itself_is_called_with_the_callers_credentials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDOFTHECALLER")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+    with running_stack("--bedrock", "aws", "--region", "eu-central-1") as real:
+        assert real.bedrock_url == "https://bedrock-runtime.eu-central-1.amazonaws.com"
+        seen = router_environment(real)
+    assert (seen["AWS_ACCESS_KEY_ID"], seen["AWS_SESSION_TOKEN"]) == ("AKIDOFTHECALLER", "token")
+    assert seen["AWS_REGION"] == "eu-central-1"
+    assert seen["AWS_ENDPOINT_URL_DYNAMODB"] == real.dynamodb_url
+    assert not {name for name in seen if name.startswith("AWS_ENDPOINT_URL_BEDROCK")}
 
 
 @pytest.mark.parametrize("position", [0, 1], ids=["curl", "python"])

@@ -1,12 +1,21 @@
 """A Lambda worker that does what each request's JSON body says, speaking the Runtime API itself.
 
-The body is a list of steps: `{"write": text}` streams text, `{"wait": path}` waits for a file,
-`{"touch": path}` makes one, `{"exit": status}` ends the process, `{"pause": seconds}` sleeps,
-`{"fail": type}` ends the stream with error trailers, `{"report": type}` posts an error instead of an
-answer, `{"buffered": payload}` answers in one piece and `{"fill": n}` with n letters, `{"raw": text}`
-streams without a prelude, `{"post": path}` posts to another path of the API, and `{"idle": path}`
-waits for a file after the answer, before the next poll. A stream is begun by the first step that
-writes. Every invocation and the status of every post are printed.
+The body is a list of steps. A stream is begun by the first step that writes to it, and ended after
+the last step. Every invocation and the status of every post are printed.
+
+    {"write": text}      streams text, behind a prelude
+    {"raw": text}        streams text as it is, without one
+    {"prelude": text}    streams text in the prelude's place
+    {"fail": type}       ends the stream with error trailers
+    {"buffered": answer} answers in one piece
+    {"fill": n}          answers with n letters
+    {"report": type}     posts an error in place of an answer
+    {"post": path}       posts to that path of the Runtime API
+    {"wait": path}       waits for a file
+    {"idle": path}       ends the stream, and waits for a file before the next poll
+    {"touch": path}      makes a file
+    {"pause": seconds}   sleeps
+    {"exit": status}     ends the process
 """
 
 import http.client
@@ -52,6 +61,10 @@ class Answer:
     def raw(self, text: str) -> None:
         if self._stream is None:
             self._begin("text/raw")
+        self._chunk(text.encode())
+
+    def prelude(self, text: str) -> None:
+        self._begin(INTEGRATION_TYPE)
         self._chunk(text.encode())
 
     def fail(self, error_type: str) -> None:

@@ -83,6 +83,19 @@ def test_template_the_emulator_refuses_is_an_error(account: Account, assembly: A
         deploy(changed(assembly, "Refused", Bad=bad), account)
 
 
+def test_deleted_stack_leaves_nothing_behind(account: Account, assembly: Assembly) -> None:
+    deploy(changed(assembly, "Deleted"), account)
+    account.cloudformation.delete_stack(StackName="Deleted")
+
+    left = [
+        *account.dynamodb.list_tables()["TableNames"],
+        *(function["FunctionName"] for function in account.lambda_.list_functions()["Functions"]),
+        *(role["RoleName"] for role in account.iam.list_roles()["Roles"]),
+        *(secret["Name"] for secret in account.secretsmanager.list_secrets()["SecretList"]),
+    ]
+    assert not [name for name in left if name.startswith("Deleted-")]
+
+
 Removal = Callable[[Account, str, dict[str, Any], StackResources], Any]
 
 REMOVALS: dict[str, Removal] = {

@@ -89,6 +89,24 @@ def test_stream_without_a_prelude_keeps_its_content_type(host: FunctionHost) -> 
     assert answer.headers["content-type"] == "text/raw"
 
 
+@pytest.mark.parametrize(
+    "prelude",
+    [
+        "no JSON" + "\0" * 8 + "body",
+        '{"headers": {"x": "two\\nlines"}}' + "\0" * 8 + "body",
+        '{"statusCode": 200}',
+    ],
+    ids=["malformed", "header HTTP does not allow", "unfinished"],
+)
+@pytest.mark.parametrize("end", [{"wait": "/"}, {"fail": "Router.Broken"}], ids=["ends", "fails"])
+def test_prelude_that_is_no_head_is_a_502(
+    host: FunctionHost, prelude: str, end: dict[str, str]
+) -> None:
+    answer = call(host, {"prelude": prelude}, {"raw": "more"}, end)
+    assert (answer.status_code, answer.text) == (502, "Internal Server Error")
+    assert call(host, {"write": "next"}).text == "next"
+
+
 def test_reported_error_is_a_502(host: FunctionHost) -> None:
     answer = call(host, {"report": "Router.Broken"})
     assert (answer.status_code, answer.text) == (502, "Internal Server Error")
