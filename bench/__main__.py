@@ -43,7 +43,7 @@ def main(
         wanted |= set(NEEDS.get(name, ()))
     # So that whatever ends the bench ends its processes too.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(128 + signal.SIGTERM))
-    load_before = machine.load()
+    before = machine.condition()
     results: dict[str, Result] = {}
     try:
         with (
@@ -58,15 +58,19 @@ def main(
         raise typer.Exit(1) from error
     now = datetime.now().astimezone()
     found = list(results.values())
-    here, load = machine.this_machine(), (load_before, machine.load())
+    here, after = machine.this_machine(), machine.condition()
     path = RESULTS / f"{now:%Y-%m-%dT%H%M%S}.json"
     report.write(
-        path, report.record(found, here, load, quick=quick, at=now.isoformat(timespec="seconds"))
+        path,
+        report.record(
+            found, here, (before, after), quick=quick, at=now.isoformat(timespec="seconds")
+        ),
     )
     console.print(report.table(found))
     console.print(
         f"{here.cores} x {here.cpu}, Python {here.python}, Linux {here.kernel}; "
-        f"load {load[0]:.1f} before, {load[1]:.1f} after. Written to {path}."
+        f"load {before.load:.1f} before, {after.load:.1f} after; "
+        f"loop {before.loop_ms:.1f} ms before, {after.loop_ms:.1f} ms after. Written to {path}."
     )
 
 

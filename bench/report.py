@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from bench.machine import Machine
+from bench.machine import Condition, Machine
 from bench.results import Result
 
 _VERDICT = {True: "[green]met", False: "[red]missed"}
@@ -33,15 +33,21 @@ def table(results: Sequence[Result]) -> Table:
 
 
 def record(
-    results: Sequence[Result], machine: Machine, load: tuple[float, float], *, quick: bool, at: str
+    results: Sequence[Result],
+    machine: Machine,
+    conditions: tuple[Condition, Condition],
+    *,
+    quick: bool,
+    at: str,
 ) -> dict[str, Any]:
-    """All of a run. `load` is the machine's before and after, `at` its ISO date and time."""
+    """All of a run. `conditions` are the machine's before and after, `at` its ISO date and time."""
+    before, after = conditions
     return {
         "at": at,
         "quick": quick,
         "machine": machine._asdict(),
-        "load_before": load[0],
-        "load_after": load[1],
+        "before": before._asdict(),
+        "after": after._asdict(),
         "results": [
             {
                 **result._asdict(),

@@ -28,12 +28,14 @@ class Result(NamedTuple):
 
 TARGETS: Mapping[str, float] = {
     "import.ratio": 1.6,
-    "latency.chat.1.added": 2.0,
-    "latency.native.1.added": 2.0,
-    "latency.chat_stream.1.end.added": 3.0,
-    "latency.native_stream.1.end.added": 3.0,
-    "cpu.chunk.native": 40.0,
-    "cpu.chunk.chat": 120.0,
+    **{f"latency.{call}.1.{part}": 2.0 for call in ("chat", "native") for part in ("added", "own")},
+    **{
+        f"latency.{call}_stream.1.end.{part}": 3.0
+        for call in ("chat", "native")
+        for part in ("added", "own")
+    },
+    **{f"cpu.chunk.native{pace}": 40.0 for pace in ("", ".apart")},
+    **{f"cpu.chunk.chat{pace}": 120.0 for pace in ("", ".apart")},
     "memory.1000": 40.0,
     "memory.growth": 0.5,
 }

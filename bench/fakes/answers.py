@@ -3,7 +3,7 @@
     bench chunks=20 pace_us=2000 wait_us=0
 
 `wait_us` passes before the answer begins; of a stream's text chunks the k-th comes `k * pace_us`
-later. With `pace_us=0` a whole stream is one write.
+later, back to back with `pace_us=1`. With `pace_us=0` a whole stream is one write.
 """
 
 import json

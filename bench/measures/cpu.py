@@ -1,8 +1,9 @@
 """CPU time of the worker's process: per request, and per streamed chunk.
 
 A chunk's is the slope between a short and a long stream, so that what a request costs once is not in
-it. Chunks come a millisecond apart: each is read, translated and sent by itself, as with a model,
-which takes longer still.
+it. Bedrock sends every chunk by itself, either back to back, which is the code's own cost, or a
+millisecond apart, where a worker has to be woken for each: what that costs is the machine's doing,
+and the bare relay's share of it too.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +15,8 @@ from bench.session import BARE, INSIDE, Session
 from bench.summary import Summary, slope, summarize
 from bench.worker import Worker
 
-PACE_S = 0.001
+BACK_TO_BACK_S = 1e-6
+APART_S = 1e-3
 SHORT = 10
 WARM_UP = 10
 
@@ -75,36 +77,26 @@ def _cpu_ms(worker: Worker, call: Call, count: int) -> float:
 def _chunks(session: Session) -> list[Result]:
     results = []
     for tls in (False, True):
+        suffix, how = (".tls", ", TLS as on AWS") if tls else ("", "")
         with session.worker(tls=tls) as worker:
             for name, label, make in _STREAMS:
-                suffix, how = (".tls", ", TLS as on AWS") if tls else ("", "")
-                results.append(
-                    Result(
-                        f"cpu.chunk.{name}{suffix}",
-                        f"CPU of a {label}{how}",
-                        "µs",
-                        _per_chunk(session, worker, make, PACE_S),
-                    )
-                )
-                if not tls:
-                    results.append(
-                        Result(
-                            f"cpu.chunk.{name}.burst",
-                            "  when all of a stream comes at once",
-                            "µs",
-                            _per_chunk(session, worker, make, 0.0),
-                        )
-                    )
+                title = f"CPU of a {label}{how}"
+                results += _paces(session, worker, make, f"cpu.chunk.{name}{suffix}", title)
     with session.worker(tls=False, command=BARE) as worker:
-        results.append(
-            Result(
-                "cpu.chunk.floor",
-                "CPU of a chunk passed on unread: recv and send in Python",
-                "µs",
-                _per_chunk(session, worker, calls.native_stream, PACE_S),
-            )
-        )
+        title = "CPU of a chunk passed on unread by Python (recv, send)"
+        results += _paces(session, worker, calls.native_stream, "cpu.chunk.bare", title)
     return results
+
+
+def _paces(
+    session: Session, worker: Worker, make: Callable[[int, float], Call], name: str, label: str
+) -> list[Result]:
+    together = _per_chunk(session, worker, make, BACK_TO_BACK_S)
+    apart = _per_chunk(session, worker, make, APART_S)
+    return [
+        Result(name, label, "µs", together),
+        Result(f"{name}.apart", "  when chunks come 1 ms apart", "µs", apart),
+    ]
 
 
 def _per_chunk(
