@@ -249,14 +249,21 @@ class ModelCall:
                 log_error(error)
                 self._fault = ApiError("internal", _FAILED)
             self._settle_stream(call, answer, read, ended_by_bedrock=ended_by_bedrock)
-            fault = self._fault
-            yield translator.fail(fault) if fault is not None else translator.end()
+            yield self._last(translator)
         finally:
             answer.close()
             # Not settled yet means that the response was dropped, while Bedrock runs on and bills the
             # whole answer.
             self._settle_stream(call, answer, read, ended_by_bedrock=False)
             self._finish(200, self._fault.kind if self._fault is not None else None)
+
+    def _last(self, translator: Translator) -> bytes:
+        if self._fault is None:
+            try:
+                return translator.end()
+            except ApiError as error:
+                self._fault = error
+        return translator.fail(self._fault)
 
     def _frames(self, answer: Answer, read: usage.StreamUsage) -> Iterator[list[Frame] | None]:
         """The stream's frames as they come, read for usage; None for a while of silence."""

@@ -58,9 +58,12 @@ def handle(services: Services, request: Request) -> Response:
         if pattern is None:
             raise ApiError("unknown_path", f"There is no {request.method} {request.path} here.")
         methods = ROUTES[pattern]
-        if request.method not in methods:
-            raise ApiError("method_not_allowed", f"Use {' or '.join(methods)} for {request.path}.")
-        return methods[request.method](services, request)
+        if request.method in methods:
+            return methods[request.method](services, request)
+        told = f"Use {' or '.join(methods)} for {request.path}."
+        response = in_shape(ApiError("method_not_allowed", told))
+        response.headers.append(("allow", ", ".join(methods)))
+        return response
     except ApiError as error:
         return in_shape(error)
     except Exception as error:

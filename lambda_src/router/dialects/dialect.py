@@ -48,7 +48,7 @@ class Translator(Protocol):
         ...
 
     def end(self) -> bytes:
-        """What ends a stream that went well."""
+        """What ends a stream that went well. Raises `ApiError` if it ended before it was complete."""
         ...
 
     def fail(self, error: ApiError) -> bytes:

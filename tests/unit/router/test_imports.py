@@ -33,7 +33,6 @@ FOUNDATION = (
     "json",
     "math",
     "os",
-    "select",
     "signal",
     "socket",
     "ssl",

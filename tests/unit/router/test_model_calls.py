@@ -565,6 +565,17 @@ def in_native(router: Router) -> Response:
     return native(router, "converse-stream")
 
 
+def test_a_chat_that_ends_before_the_model_said_why_is_an_error_and_is_metered_as_one(
+    router: Router,
+) -> None:
+    router.bedrock_says(streamed(START + TEXT, METADATA))
+    body = body_of(in_chat(router))
+    assert b"[DONE]" not in body
+    assert told(body)
+    assert router.record.error == "bad_upstream"
+    assert_charged(router, cost(USED, price(router)))
+
+
 def told(body: bytes) -> str:
     """The words of the error that ends a stream, native or server-sent."""
     if body.startswith(b"data: "):

@@ -223,6 +223,7 @@ def test_a_wrong_method_is_told_the_right_one(
     response = ask(router, method, path, CONVERSE)
     assert (response.status, shape_of(response)) == (405, shape)
     assert f"Use {use} " in body_of(response).decode()
+    assert ("allow", use.replace(" or ", ", ")) in response.headers
     assert router.bedrock_runtime.asked == router.bedrock.asked == []
 
 

@@ -104,8 +104,9 @@ class ChatTranslator:
         return KEEP_ALIVE
 
     def end(self) -> bytes:
-        fault = self._chunks.fault
-        return DONE if fault is None else self.fail(fault)
+        if self._chunks.fault is not None:
+            raise self._chunks.fault
+        return DONE
 
     def fail(self, error: ApiError) -> bytes:
         return sse(shapes.openai_error(error))
