@@ -148,7 +148,7 @@ def _text(prompt: Prompt, directive: Directive) -> str:
         return json.dumps(sample(prompt.schema))
     if prompt.results:
         return f"The tool answered: {' '.join(prompt.results)[:_QUOTED]}"
-    said = " ".join(text.strip() for text in prompt.texts)[:_QUOTED].strip()
+    said = prompt.texts[-1].strip()[:_QUOTED] if prompt.texts else ""
     return f"You said: {said}" if said else "Hello."
 
 
@@ -165,7 +165,8 @@ def _tool_calls(prompt: Prompt, directive: Directive) -> list[Block]:
         return [_filled_call(tool)] if tool else []
     if directive.say is not None or directive.words is not None or prompt.results:
         return []
-    said = " ".join(prompt.texts)
+    # Agents put instructions that name tools before what their user says, which comes last.
+    said = prompt.texts[-1] if prompt.texts else ""
     return [_filled_call(tool) for tool in prompt.tools if _asks_for(said, tool.name)]
 
 

@@ -7,9 +7,13 @@ import pytest
 from tests.support.stack import LocalStack, running_stack
 
 
+ALIAS, ALIASED = "gpt-5", "us.amazon.nova-lite-v1:0"
+"""A name that a client may be stuck with, and the model that its owner has serve it."""
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
-    with running_stack("--max-concurrency", "64") as running:
+    with running_stack("--max-concurrency", "64", "--alias", f"{ALIAS}={ALIASED}") as running:
         yield running
 
 

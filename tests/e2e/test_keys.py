@@ -53,3 +53,10 @@ def test_the_planes_keep_to_themselves(stack: LocalStack) -> None:
     assert stack.console().post(CHAT, json=HELLO).status_code == 404
     assert stack.console(stack.api_key).get("/api/keys").status_code == 401
     assert stack.proxy(stack.admin_key).get("/v1/key").status_code == 401
+
+
+def test_the_owners_alias_serves_a_client_with_a_fixed_model_name(stack: LocalStack) -> None:
+    answer = stack.proxy().post(CHAT, json=HELLO | {"model": "gpt-5"})
+    assert answer.json()["model"] == "gpt-5"
+    assert stack.bedrock_state()["seen"][-1]["model"] == "us.amazon.nova-lite-v1:0"
+    assert "gpt-5" in [row["id"] for row in stack.proxy().get("/v1/models").json()["data"]]
