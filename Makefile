@@ -35,7 +35,7 @@ local: setup ## Run the whole product on this machine: make local ARGS="--port 8
 test: setup lint types ## Run every check and every test
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR)
 
-COVERAGE_FLOOR := 80
+COVERAGE_FLOOR := 90
 
 unit: setup ## Run the fast tests only
 	$(BIN)/python -m pytest tests/unit -n $(JOBS)

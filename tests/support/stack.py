@@ -10,12 +10,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
 import httpx
+
+from local.stack import RunningStack
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,22 +24,11 @@ READY_WITHIN_S = 60.0
 STOPPED_WITHIN_S = 20.0
 
 
-@dataclass(frozen=True)
-class LocalStack:
+class LocalStack(RunningStack):
     """A running stack, as its ready file describes it; the methods are what tests ask of it."""
 
-    proxy_url: str
-    console_url: str
-    api_key: str
-    admin_key: str
-    bedrock_url: str
-    dynamodb_url: str
-    secretsmanager_url: str
-    table_name: str
-    ca_bundle: str | None
-    pid: int
-    logs_dir: str
-    _owned: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
+    def __init__(self, **_fields: Any) -> None:
+        self._owned = contextlib.ExitStack()
 
     def close(self) -> None:
         """Closes the connections that the stack's clients hold open."""
