@@ -107,10 +107,10 @@ def per_million(workload: Workload, prices: Prices) -> Bill:
 
 
 def item_bytes(item: dict[str, dict[str, object]]) -> int:
-    """An item's size by DynamoDB's rules; numbers at their most, 21 bytes being rare.
+    """The most that an item counts by DynamoDB's rules.
 
-    Names and strings count their UTF-8 bytes, a number about a byte per two digits and one more, a
-    map or list three bytes and one per entry.
+    Names and strings count their UTF-8 bytes; a number a byte per two digits and one more, less for
+    zeros at its ends, which are counted here; a map three bytes and one per entry.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
     return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
