@@ -6,7 +6,6 @@ import pytest
 
 from tests.support.stack import LocalStack, running_stack
 
-
 ALIAS, ALIASED = "gpt-5", "us.amazon.nova-lite-v1:0"
 """A name that a client may be stuck with, and the model that its owner has serve it."""
 
