@@ -1,4 +1,4 @@
-"""AWS's bill for the router, by AWS's own formulas: pure arithmetic on dated prices.
+"""AWS's bill for the router, by AWS's own formulas: pure arithmetic on the prices of 2026-11-22.
 
 Not in it, as they do not grow with requests: secrets, stored items and logs, custom metrics
 (a fixed price per model seen in a month). Nor is the model itself, nor any free tier.
@@ -7,7 +7,6 @@ Not in it, as they do not grow with requests: secrets, stored items and logs, cu
 from math import ceil
 from typing import NamedTuple
 
-PRICES_CHECKED = "2026-11-22"
 REGION = "us-east-1"
 
 PROXY_MEMORY_MB = 512

@@ -44,6 +44,17 @@ _NOT_THE_CLIENTS = frozenset(
 RETRY_AFTER_S = {"rate_limited": 2, "unavailable": 2}
 
 
+def unreachable() -> ApiError:
+    """What a client is told when no connection to Bedrock can be made."""
+    # Sooner than for a service that says it is overloaded: a new connection may well be made.
+    return ApiError("unavailable", "Bedrock cannot be reached.", retry_after=1)
+
+
+def unknown_operation() -> ApiError:
+    """What a client is told when Bedrock does not have a path that the router has."""
+    return ApiError("bad_upstream", "Bedrock does not know this operation.")
+
+
 def from_answer(status: int, headers: Headers, body: bytes) -> ApiError:
     """The error of an error answer, or of the HTTP 200 with which unknown paths are refused."""
     content = _content(body)

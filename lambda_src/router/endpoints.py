@@ -8,7 +8,6 @@ from ledger.table import TableUnavailable
 
 from router import bedrock_errors
 from router.dialects import bedrock
-from router.errors import ApiError
 from router.http import Request, Response, json_response
 from router.http_pool import UpstreamUnreachable
 from router.model_calls import Services, identify, refused, table_down
@@ -84,9 +83,9 @@ def control_plane(services: Services, request: Request) -> Response:
         )
         body = answer.read()
     except UpstreamUnreachable as error:
-        raise ApiError("unavailable", "Bedrock cannot be reached.", retry_after=1) from error
+        raise bedrock_errors.unreachable() from error
     if bedrock_errors.is_unknown_operation(body):
-        raise ApiError("bad_upstream", "Bedrock does not know this operation.")
+        raise bedrock_errors.unknown_operation()
     return Response(answer.status, bedrock.relayed(answer.headers), body)
 
 

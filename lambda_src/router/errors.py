@@ -119,3 +119,8 @@ class ApiError(Exception):
     def wire(self) -> Kind:
         """The row of `KINDS` for this error."""
         return KINDS[self.kind]
+
+
+def internal_error() -> ApiError:
+    """What a client is told of a fault of the router's own; the log holds the rest."""
+    return ApiError("internal", "The router failed. The failure has been logged.")

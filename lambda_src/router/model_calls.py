@@ -23,7 +23,7 @@ from router import bedrock_errors, usage
 from router.authentication import INVALID_KEY, SecretVersions, authenticate
 from router.aws import Clock, Endpoint, SecretUnavailable
 from router.dialects.dialect import Call, Dialect, Translator
-from router.errors import ApiError
+from router.errors import ApiError, internal_error
 from router.eventstream import CorruptFrame, Decoder, Frame
 from router.http import Request, Response
 from router.http_pool import Answer, NeverSent, SilentTooLong, UpstreamUnreachable
@@ -52,8 +52,6 @@ _TOO_LARGE = (
     "The request is larger than 6 MB, the most a Lambda Function URL takes. Put large images, "
     "documents and videos into Amazon S3 and refer to them by s3Location, or send fewer at once."
 )
-
-_FAILED = "The router failed. The failure has been logged."
 
 _NO_CREDIT = (
     "This API key has not enough credit left for the most this request could cost. Lower "
@@ -117,8 +115,7 @@ class ModelCall:
         self._services = services
         self._dialect = dialect
         self._request = request
-        self._started_at = services.clock()
-        self._record = Record(request.request_id, dialect.route, self._started_at, 0.0, 200)
+        self._record = Record(request.request_id, dialect.route, services.clock(), 0.0, 200)
         self._reservation: Reservation | None = None
         self._at_stake = 0
         self._fault: ApiError | None = None
@@ -132,7 +129,7 @@ class ModelCall:
             fault = error
         except Exception as error:
             log_error(error)
-            fault = ApiError("internal", _FAILED)
+            fault = internal_error()
         self._settle(self._at_stake, None)
         self._finish(fault.wire.status, fault.kind)
         return self._dialect.error(fault)
@@ -193,9 +190,7 @@ class ModelCall:
             )
         except NeverSent as error:
             self._at_stake = 0
-            raise ApiError(
-                "unavailable", "Bedrock cannot be reached.", retry_after=TABLE_RETRY_S
-            ) from error
+            raise bedrock_errors.unreachable() from error
         except UpstreamUnreachable as error:
             raise _broken(error) from error
 
@@ -207,7 +202,7 @@ class ModelCall:
         self._record = self._record._replace(first_byte_at=self._services.clock())
         if bedrock_errors.is_unknown_operation(body):
             self._at_stake = 0
-            raise ApiError("bad_upstream", "Bedrock does not know this operation.")
+            raise bedrock_errors.unknown_operation()
         if answer.status != 200:
             kind = bedrock_errors.from_answer(answer.status, answer.headers, body).kind
             self._settle(0, None)
@@ -247,7 +242,7 @@ class ModelCall:
                 self._fault = self._fault or _broken(error)
             except Exception as error:
                 log_error(error)
-                self._fault = ApiError("internal", _FAILED)
+                self._fault = internal_error()
             self._settle_stream(call, answer, read, ended_by_bedrock=ended_by_bedrock)
             yield self._last(translator)
         finally:

@@ -7,7 +7,7 @@ from router.dialects import bedrock
 from router.dialects.bedrock import BedrockDialect
 from router.dialects.openai_chat.dialect import ChatDialect
 from router.dialects.shapes import error_shape
-from router.errors import ApiError
+from router.errors import ApiError, internal_error
 from router.http import Request, Response
 from router.metering import log_error
 from router.model_calls import ModelCall, Services
@@ -68,4 +68,4 @@ def handle(services: Services, request: Request) -> Response:
         return in_shape(error)
     except Exception as error:
         log_error(error)
-        return in_shape(ApiError("internal", "The router failed. The failure has been logged."))
+        return in_shape(internal_error())
