@@ -5,7 +5,6 @@ Pure translators, dict in and dict out:
     request.py     to_converse, over parameters.py, messages.py, content.py and tools.py
     answer.py      from_converse: a whole answer
     stream.py      ChunkStream: an answer event by event
-    checks.py      reading a client's JSON, with errors that name the field
     dialect.py     ChatDialect, which fits them to serving
 
 https://platform.openai.com/docs/api-reference/chat

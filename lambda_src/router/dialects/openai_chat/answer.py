@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from catalog.pricing import Usage
 
 from router import usage
-from router.dialects.openai_chat.checks import Json
+from router.dialects.checks import Json
 from router.errors import ApiError
 
 FINISH_REASONS = {

@@ -3,7 +3,7 @@
 import binascii
 from collections.abc import Callable
 
-from router.dialects.openai_chat.checks import Json, fields, invalid, is_blank, members, text
+from router.dialects.checks import Json, fields, invalid, is_blank, members, text
 
 _PART = ("cache_control", "prompt_cache_breakpoint")
 """What a part of any type may carry and Converse is not told."""

@@ -1,12 +1,13 @@
 """OpenAI's Chat Completions over Converse; see `router.dialects.dialect.Dialect`."""
 
 import json
-from typing import NoReturn
 
+from catalog.families import family_of
 from catalog.models import Catalog
 
 from router import bedrock_errors, bounds
 from router.dialects import shapes
+from router.dialects.checks import name, request_object
 from router.dialects.dialect import Call
 from router.dialects.openai_chat.answer import from_converse
 from router.dialects.openai_chat.request import Translation, to_converse
@@ -14,8 +15,6 @@ from router.dialects.openai_chat.stream import DONE, KEEP_ALIVE, ChunkStream, ss
 from router.errors import ApiError
 from router.eventstream import Frame
 from router.http import Headers, Request, Response, json_response
-
-_NOT_JSON = "The request body is not valid JSON."
 
 
 class ChatDialect:
@@ -27,19 +26,23 @@ class ChatDialect:
         self._request_id = request_id
         self._completion_id = f"chatcmpl-{request_id}"
         self._created = int(now)
+        self._model: str
         self._translation: Translation
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
-        self._translation = translation = to_converse(_json(request.body))
-        target = catalog.resolve(translation.model)
-        body = json.dumps(translation.body, ensure_ascii=False, separators=(",", ":")).encode()
+        asked = request_object(request.body)
+        self._model = name(asked.get("model"), "model")
+        target = catalog.resolve(self._model)
+        self._translation = translation = to_converse(asked, family_of(target.model_id))
+        draft = translation.draft
+        body = json.dumps(draft.body, ensure_ascii=False, separators=(",", ":")).encode()
         return Call(
             target=target,
             operation="converse-stream" if translation.stream else "converse",
             headers=[("content-type", "application/json"), ("accept", "*/*")],
             body=body,
-            prompt_tokens=bounds.prompt_tokens(translation.body, len(body), target.context_window),
-            output_tokens=bounds.converse_output_tokens(translation.body, target.max_output_tokens),
+            prompt_tokens=bounds.prompt_tokens(draft.body, len(body), target.context_window),
+            output_tokens=bounds.converse_output_tokens(draft.body, target.max_output_tokens),
         )
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002
@@ -47,7 +50,7 @@ class ChatDialect:
             json.loads(body),
             completion_id=self._completion_id,
             created=self._created,
-            model=self._translation.model,
+            model=self._model,
             tool_names=self._translation.tool_names,
         )
         return json_response(200, completion, self._headers())
@@ -56,7 +59,7 @@ class ChatDialect:
         chunks = ChunkStream(
             completion_id=self._completion_id,
             created=self._created,
-            model=self._translation.model,
+            model=self._model,
             tool_names=self._translation.tool_names,
             include_usage=self._translation.include_usage,
         )
@@ -72,8 +75,8 @@ class ChatDialect:
 
     def _headers(self) -> Headers:
         headers = [("x-request-id", self._request_id)]
-        if self._translation.changes:
-            headers.append(("x-bedrockrouter-changes", "; ".join(self._translation.changes)))
+        if changes := self._translation.draft.changes:
+            headers.append(("x-bedrockrouter-changes", "; ".join(sorted(changes))))
         return headers
 
 
@@ -110,15 +113,3 @@ class ChatTranslator:
 
     def fail(self, error: ApiError) -> bytes:
         return sse(shapes.openai_error(error))
-
-
-def _json(body: bytes) -> object:
-    try:
-        return json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise ApiError("invalid_request", _NOT_JSON) from error
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    # Python reads NaN and Infinity, which JSON has not and Bedrock refuses.
-    raise ValueError(constant)

@@ -9,7 +9,7 @@ row is refused.
 import json
 from typing import NamedTuple
 
-from router.dialects.openai_chat.checks import Json, clipped, invalid, name, positive_integer
+from router.dialects.checks import Json, clipped, invalid, name, positive_integer
 from router.errors import ApiError
 
 

@@ -2,11 +2,14 @@
 
 from typing import NamedTuple
 
-from router.dialects.openai_chat.checks import Json, boolean, fields, members, name
-from router.dialects.openai_chat.messages import read_conversation
+from catalog.families import Family
+
+from router.dialects.checks import Json, boolean, fields, members
+from router.dialects.converse.draft import Draft
+from router.dialects.converse.tools import ToolNames, add_tools
+from router.dialects.openai_chat.messages import read_messages
 from router.dialects.openai_chat.parameters import check_parameters, inference_config
-from router.dialects.openai_chat.tools import ToolNames, tool_config
-from router.errors import ApiError
+from router.dialects.openai_chat.tools import tool_choice, tool_specs
 
 STREAM_OPTIONS = fields("include_usage", "include_obfuscation")
 
@@ -14,39 +17,26 @@ STREAM_OPTIONS = fields("include_usage", "include_obfuscation")
 class Translation(NamedTuple):
     """A translated request, and what its answer's translation needs to know of it."""
 
-    body: Json
-    """Converse's request body, without `modelId`."""
-    model: str
-    """As the client calls it."""
+    draft: Draft
     stream: bool
     include_usage: bool
     """Whether a stream ends with a chunk of usage."""
     tool_names: dict[str, str]
     """The client's tool name by Bedrock's, for those that differ."""
-    changes: tuple[str, ...]
-    """What was dropped or bent, in words fit for a response header."""
 
 
-def to_converse(body: object) -> Translation:
-    """Translates any JSON value; raises `ApiError` for what Converse cannot be asked."""
-    if not isinstance(body, dict):
-        raise ApiError("invalid_request", "The request body must be a JSON object.")
-    changes: set[str] = set()
-    check_parameters(body, changes)
-    model = name(body.get("model"), "model")
-    stream, include_usage = _streaming(body, changes)
+def to_converse(body: Json, family: Family) -> Translation:
+    """Translates any JSON object; raises `ApiError` for what Converse cannot be asked."""
+    draft = Draft(family)
+    check_parameters(body, draft.changes)
+    stream, include_usage = _streaming(body, draft.changes)
     names = ToolNames()
-    conversation = read_conversation(body.get("messages"), names, changes)
-    converse: Json = {"messages": conversation.messages}
-    if conversation.system:
-        converse["system"] = conversation.system
-    if config := inference_config(body, changes):
-        converse["inferenceConfig"] = config
-    if tools := tool_config(body, conversation.called, names, changes):
-        converse["toolConfig"] = tools
-    return Translation(
-        converse, model, stream, include_usage, names.replaced, tuple(sorted(changes))
-    )
+    called = read_messages(draft, body.get("messages"), names)
+    if config := inference_config(body, draft.changes):
+        draft.body["inferenceConfig"] = config
+    specs = tool_specs(draft, body.get("tools"), names)
+    add_tools(draft, specs, tool_choice(draft, body.get("tool_choice"), names), called)
+    return Translation(draft, stream, include_usage, names.replaced)
 
 
 def _streaming(body: Json, changes: set[str]) -> tuple[bool, bool]:

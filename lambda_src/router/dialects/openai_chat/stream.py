@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 
+from router.dialects.checks import Json
 from router.dialects.openai_chat.answer import finish_reason, usage_object
-from router.dialects.openai_chat.checks import Json
 from router.errors import ApiError
 
 DONE = b"data: [DONE]\n\n"

@@ -3,9 +3,10 @@
 Every `where` is the field's path as the client wrote it: ``messages[2].content[0].text``.
 """
 
+import json
 from collections.abc import Iterable
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from router.errors import ApiError
 
@@ -44,6 +45,22 @@ def invalid(where: str, why: str) -> ApiError:
 def clipped(name: str) -> str:
     """A client's own name for a field, short enough for a message."""
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+
+
+def request_object(body: bytes) -> Json:
+    """A request body as a JSON object. Raises `ApiError`."""
+    try:
+        content = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ApiError("invalid_request", "The request body is not valid JSON.") from error
+    if not isinstance(content, dict):
+        raise ApiError("invalid_request", "The request body must be a JSON object.")
+    return content
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    # Python reads NaN and Infinity, which JSON has not and Bedrock refuses.
+    raise ValueError(constant)
 
 
 def members(value: object, where: str, known: Fields, changes: set[str]) -> Json:

@@ -1,0 +1,47 @@
+"""The Converse request that a client's request is becoming."""
+
+from typing import NamedTuple
+
+from catalog.families import Family
+
+from router.dialects.checks import Json
+
+
+class Remote(NamedTuple):
+    """Media that the client gives by its URL, to be fetched once the call is admitted."""
+
+    url: str
+    where: str
+    """The field it stands in, for errors."""
+    block: Json
+    """Its content block in the draft's body; completed when the bytes are there."""
+
+
+class Draft:
+    """What the parts of a translation add to, one after the other.
+
+    `body` is Converse's request without `modelId`. `changes` are the notices for the response header
+    ``x-bedrockrouter-changes``: what was dropped or bent, each in a few plain ASCII words.
+    """
+
+    def __init__(self, family: Family) -> None:
+        self.family = family
+        self.body: Json = {}
+        self.changes: set[str] = set()
+        self.remote: list[Remote] = []
+        self.answer_tool: str | None = None
+        """The Bedrock name of the tool whose input is the answer itself, where JSON is asked of a
+        model that can only be made to write it that way."""
+
+    def add_fields(self, fields: Json) -> None:
+        """Adds to `additionalModelRequestFields`; objects are merged, other values replaced."""
+        if fields:
+            _merge(self.body.setdefault("additionalModelRequestFields", {}), fields)
+
+
+def _merge(into: Json, fields: Json) -> None:
+    for key, value in fields.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value

@@ -1,0 +1,146 @@
+"""Tools and what names them: a client's functions as Converse's `toolConfig`.
+
+Bedrock takes tool names of ``[a-zA-Z0-9_-]{1,64}`` and tool call ids of ``[a-zA-Z0-9_.:-]{1,64}``;
+clients use others (MCP tools' names have dots). A stand-in depends on nothing but the name itself, so
+it stays the same from turn to turn, which Bedrock's prompt caches need.
+"""
+
+import string
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import NamedTuple
+
+from router.dialects.checks import Json, document, invalid, is_blank, name
+from router.dialects.converse.draft import Draft
+
+LONGEST = 64
+NAME_CHARACTERS = frozenset(string.ascii_letters + string.digits + "_-")
+ID_CHARACTERS = NAME_CHARACTERS | frozenset(".:")
+
+NO_LONGER_OFFERED = "Was called earlier in this conversation. It is not available any more."
+
+
+def stand_in(original: str, characters: frozenset[str]) -> str:
+    """`original` where Bedrock takes it, else a legible and practically unique form that it takes."""
+    if len(original) <= LONGEST and characters.issuperset(original):
+        return original
+    digest = sha256(original.encode()).hexdigest()[:10]
+    legible = "".join(c if c in characters else "_" for c in original[: LONGEST - 11])
+    return f"{legible}_{digest}"
+
+
+class ToolNames:
+    """The tool names of one request, and what Bedrock knows each as."""
+
+    def __init__(self) -> None:
+        self._originals: dict[str, str] = {}
+
+    def bedrock_name(self, value: object, where: str) -> str:
+        """The name Bedrock gets for the client's name `value`."""
+        original = name(value, where)
+        fitting = stand_in(original, NAME_CHARACTERS)
+        if self._originals.setdefault(fitting, original) != original:
+            raise invalid(where, "cannot be told from the name of another tool")
+        return fitting
+
+    @property
+    def replaced(self) -> dict[str, str]:
+        """The client's name by Bedrock's, for those that differ."""
+        return {ours: theirs for ours, theirs in self._originals.items() if ours != theirs}
+
+
+class ToolCallIds:
+    """The tool call ids of one conversation, made unique in it.
+
+    Some models number their calls anew in each answer (``call_0``), while Anthropic's want ids to be
+    unique in the conversation.
+    """
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    def bedrock_id(self, original: str) -> str:
+        """The id Bedrock gets for a new call that the client knows as `original`."""
+        fitting = stand_in(original, ID_CHARACTERS)
+        if fitting in self._used:
+            fitting = stand_in(f"{original}#{len(self._used)}", ID_CHARACTERS)
+        self._used.add(fitting)
+        return fitting
+
+
+def spec(draft: Draft, tool_name: str, description: str, schema: Json, *, strict: bool) -> Json:
+    """A `toolSpec` for the tool that Bedrock knows as `tool_name`."""
+    found: Json = {"name": tool_name, "inputSchema": {"json": schema}}
+    if not is_blank(description):
+        found["description"] = description
+    # Not strict is what no word of it means; and not every model on Bedrock knows the word.
+    if strict and draft.family.strict_tools:
+        found["strict"] = True
+    elif strict:
+        draft.changes.add("strict dropped")
+    return found
+
+
+def input_schema(parameters: object, where: str) -> Json:
+    """A tool's parameters as Bedrock wants them: the schema of an object, and that said."""
+    if parameters is None or parameters == {}:
+        return {"type": "object", "properties": {}}
+    schema = {"type": "object", **document(parameters, where)}
+    if schema["type"] != "object":
+        raise invalid(f"{where}.type", "must be object")
+    return schema
+
+
+class Choice(NamedTuple):
+    """Which tool the model is to call."""
+
+    kind: str
+    """``auto``, ``none``, ``any`` or ``tool``."""
+    tool: str = ""
+    """The Bedrock name of the one it must call."""
+    where: str = "tool_choice"
+
+
+AUTO = Choice("auto")
+
+
+def add_tools(draft: Draft, tools: list[Json], choice: Choice, called: Iterable[str]) -> None:
+    """Writes `toolConfig`, unless the request has to do without.
+
+    `tools` holds ``toolSpec`` and ``cachePoint`` members in order. `called` are the Bedrock names of
+    the tools called in the conversation: where it has any, Bedrock wants a `toolConfig`, even if the
+    client offers no tools any more or forbids them.
+    """
+    if choice.kind in {"any", "tool"}:
+        _check_choice(draft, tools, choice)
+    if choice.kind == "none" and tools:
+        # Converse has no such choice: what must not be called is not shown.
+        draft.changes.add("tools withheld")
+        tools = []
+    if not tools and (called := list(called)):
+        draft.changes.add("tools taken from the history")
+        schema = input_schema(None, "")
+        tools = [
+            {"toolSpec": spec(draft, tool, NO_LONGER_OFFERED, schema, strict=False)}
+            for tool in called
+        ]
+    if not tools:
+        return
+    config: Json = {"tools": tools}
+    if choice.kind == "any":
+        config["toolChoice"] = {"any": {}}
+    elif choice.kind == "tool":
+        config["toolChoice"] = {"tool": {"name": choice.tool}}
+    draft.body["toolConfig"] = config
+
+
+def _check_choice(draft: Draft, tools: list[Json], choice: Choice) -> None:
+    specs = [tool["toolSpec"]["name"] for tool in tools if "toolSpec" in tool]
+    if not specs:
+        raise invalid(choice.where, "asks for a tool call, but there are no tools")
+    if choice.kind == "tool" and choice.tool not in specs:
+        raise invalid(choice.where, "is not the name of one of the tools")
+    if choice.kind not in draft.family.tool_choices:
+        raise invalid(
+            choice.where, "cannot make this model call a tool: it decides by itself, as with auto"
+        )

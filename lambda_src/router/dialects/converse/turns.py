@@ -1,0 +1,112 @@
+"""Messages in any order of roles as Converse's turns.
+
+Converse wants turns of user and assistant by turns, beginning with the user, and the results of an
+assistant's tool calls, all of them, at the head of the next user turn. So instructions move to
+`system`, neighbours with one role become one turn, and tool results become blocks of a user turn.
+"""
+
+from typing import NamedTuple
+
+from router.dialects.checks import Json, invalid
+from router.dialects.converse.draft import Draft
+from router.dialects.converse.tools import ToolCallIds
+
+FILLER = "."
+"""Stands where Bedrock wants text and the client has none; it refuses blank text."""
+
+
+class _Turn(NamedTuple):
+    role: str
+    results: list[Json]
+    content: list[Json]
+
+
+class Turns:
+    """Takes a conversation in piece by piece, in the client's order, and adds it to the draft."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.called: dict[str, None] = {}
+        """The Bedrock names of the tools called so far, each once, in order."""
+        self._draft = draft
+        self._ids = ToolCallIds()
+        self._system: list[Json] = []
+        self._turns: list[_Turn] = []
+        self._open_calls: dict[str, tuple[str, str]] = {}
+        """The last assistant turn's calls without a result: client's id → (where, Bedrock's id)."""
+
+    def system(self, blocks: list[Json]) -> None:
+        """Adds instructions, wherever in the conversation they stand."""
+        if blocks and self._turns:
+            self._draft.changes.add("system messages moved to the front")
+        self._system += blocks
+
+    def user(self, blocks: list[Json]) -> None:
+        """Adds what the user says."""
+        if blocks:
+            self._turn("user").content.extend(blocks)
+
+    def assistant(self, blocks: list[Json]) -> None:
+        """Adds what the assistant said or thought; its tool calls have a method of their own."""
+        if blocks:
+            self._turn("assistant").content.extend(blocks)
+
+    def tool_call(self, call_id: str, tool: str, arguments: Json, where: str) -> None:
+        """Adds a call of the tool that Bedrock knows as `tool`; `where` is where its id stands."""
+        turn = self._turn("assistant")
+        if call_id in self._open_calls:
+            raise invalid(where, "is the id of another tool call in the same turn")
+        bedrock_id = self._ids.bedrock_id(call_id)
+        self._open_calls[call_id] = (where, bedrock_id)
+        self.called[tool] = None
+        turn.content.append(
+            {"toolUse": {"toolUseId": bedrock_id, "name": tool, "input": arguments}}
+        )
+
+    def tool_result(
+        self, call_id: str, blocks: list[Json], where: str, *, failed: bool = False
+    ) -> None:
+        """Adds the result of the call with the client's id `call_id`, which stands at `where`."""
+        call = self._open_calls.pop(call_id, None)
+        if call is None:
+            raise invalid(where, "answers no open tool call of the assistant message before it")
+        if not blocks:
+            self._draft.changes.add("empty tool result filled")
+            blocks = [{"text": FILLER}]
+        result: Json = {"toolUseId": call[1], "content": blocks}
+        if failed:
+            result["status"] = "error"
+        self._turn("user").results.append({"toolResult": result})
+
+    def finish(self, where: str) -> None:
+        """Writes `messages` and `system`; `where` is the field the conversation came in."""
+        self._check_all_answered()
+        if not self._turns and not self._system:
+            raise invalid(where, "holds no text")
+        if self._system and not self._draft.family.system:
+            self._draft.changes.add("system messages moved into the first user turn")
+            self._begin_with(self._system)
+        elif self._system:
+            self._draft.body["system"] = self._system
+        if not self._turns or self._turns[0].role != "user":
+            # OpenAI lets the assistant or nobody speak first.
+            self._draft.changes.add("first user turn added")
+            self._begin_with([{"text": FILLER}])
+        self._draft.body["messages"] = [
+            {"role": turn.role, "content": turn.results + turn.content} for turn in self._turns
+        ]
+
+    def _begin_with(self, blocks: list[Json]) -> None:
+        if not self._turns or self._turns[0].role != "user":
+            self._turns.insert(0, _Turn("user", [], []))
+        self._turns[0].content[:0] = blocks
+
+    def _turn(self, role: str) -> _Turn:
+        if not self._turns or self._turns[-1].role != role:
+            if role == "assistant":
+                self._check_all_answered()
+            self._turns.append(_Turn(role, [], []))
+        return self._turns[-1]
+
+    def _check_all_answered(self) -> None:
+        for where, _ in self._open_calls.values():
+            raise invalid(where, "is the id of a tool call that nothing answers")
