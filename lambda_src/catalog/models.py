@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from catalog.pricing import Price, parse_price
+from catalog.pricing import Price, Usage, cost, most, parse_price
 
 GEOGRAPHIES = ("global", "us", "eu", "apac", "jp", "au", "us-gov")
 
@@ -51,11 +51,26 @@ class Target(NamedTuple):
     max_output_tokens: int
     listed_as: str | None
     """The catalog's own id for it; None when it has none, and the fallback is charged."""
+    tier_percents: Mapping[str, int]
+    """What each service tier costs, of the default tier's price."""
 
     @property
     def priced(self) -> bool:
         """Whether the catalog has a price for it."""
         return self.listed_as is not None
+
+    def cost(self, usage: Usage, tier: str) -> int:
+        """Picodollars of a call that was served in that tier."""
+        return cost(usage, self.price, self._percent(tier))
+
+    def most(self, prompt_tokens: int, output_tokens: int, tier: str) -> int:
+        """The most, in picodollars, that a call can cost which asks for that tier."""
+        # A call that asks for a cheaper tier may be served by the default one.
+        percent = max(self._percent(tier), self._percent("default"))
+        return most(prompt_tokens, output_tokens, self.price, percent)
+
+    def _percent(self, tier: str) -> int:
+        return self.tier_percents.get(tier, max(self.tier_percents.values()))
 
 
 class Catalog:
@@ -65,7 +80,7 @@ class Catalog:
         self, data: Mapping[str, Any], *, region: str, aliases: Mapping[str, str] | None = None
     ) -> None:
         self.models: list[Model] = []
-        self.tier_percents: Mapping[str, int] = data["service_tiers"]
+        self._tier_percents: Mapping[str, int] = data["service_tiers"]
         self._fallback = data["fallback"]
         self._fallback_price = parse_price(self._fallback)
         self._region = region
@@ -154,6 +169,7 @@ class Catalog:
                 self._fallback["context_window"],
                 self._fallback["max_output_tokens"],
                 listed_as=None,
+                tier_percents=self._tier_percents,
             )
         return Target(
             requested,
@@ -162,6 +178,7 @@ class Catalog:
             model.context_window,
             model.max_output_tokens,
             listed_as=bare,
+            tier_percents=self._tier_percents,
         )
 
 

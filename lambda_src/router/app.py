@@ -9,16 +9,18 @@ from ledger.admission import Ledger
 from router import metering
 from router.authentication import SecretVersions
 from router.aws import DynamoDbTable, Endpoint, SecretUnavailable, get_secret
+from router.fetching import Fetcher
 from router.http import Request, Response
 from router.http_pool import Pool, tls_context
-from router.model_calls import Services
+from router.metered_call import Services
 from router.routes import handle
 from router.settings import Settings
 
 
 def build(settings: Settings) -> Callable[[Request], Response]:
     """The handler of requests. Lambda gives initialization a full core, so connections open here."""
-    pool = Pool(tls_context(settings.ca_bundle))
+    tls = tls_context(settings.ca_bundle)
+    pool = Pool(tls)
 
     def endpoint(url: str, service: str) -> Endpoint:
         return Endpoint(
@@ -41,6 +43,7 @@ def build(settings: Settings) -> Callable[[Request], Response]:
         catalog=models.load(settings.region, settings.aliases),
         bedrock_runtime=bedrock_runtime,
         bedrock=endpoint(settings.bedrock_url, "bedrock"),
+        fetcher=Fetcher(tls),
         clock=time.time,
         meter=metering.write,
     )

@@ -60,7 +60,10 @@ def from_answer(status: int, headers: Headers, body: bytes) -> ApiError:
     content = _content(body)
     name = next((value for header, value in headers if header == "x-amzn-errortype"), None)
     name = (name or _type_of(content)).partition(":")[0].rpartition("#")[2]
-    message = content.get("message") or content.get("Message")
+    told = content.get("error")
+    # bedrock-runtime's own OpenAI API wraps its errors as OpenAI does.
+    told = told if isinstance(told, dict) else content
+    message = told.get("message") or told.get("Message")
     text = message if isinstance(message, str) else f"Bedrock answered HTTP {status}."
     if name not in _KINDS and name not in _NOT_THE_CLIENTS:
         name = _NAMES_BY_STATUS.get(status, "InternalServerException")
@@ -105,6 +108,32 @@ def from_frame(frame: Frame) -> ApiError:
         return from_exception(name, message if isinstance(message, str) else name)
     code = str(frame.headers.get(":error-code", "InternalServerException"))
     return from_exception(code, str(frame.headers.get(":error-message", code)))
+
+
+def from_sse(data: bytes) -> ApiError | None:
+    """The error in an event of a stream of bedrock-runtime's own OpenAI API; None if it is none.
+
+    Chat Completions sends ``{"error": {…}}``, Responses an event of the type ``error`` or
+    ``response.failed`` (https://platform.openai.com/docs/api-reference/responses-streaming).
+    """
+    content = _content(data)
+    if content.get("type") == "response.failed":
+        answer = content.get("response")
+        content = answer if isinstance(answer, dict) else {}
+    error = content if content.get("type") == "error" else content.get("error")
+    if not isinstance(error, dict):
+        return None
+    message = error.get("message")
+    text = message if isinstance(message, str) else "Bedrock's answer broke off."
+    return ApiError(_OPENAI_CODES.get(str(error.get("code")), "internal"), text)
+
+
+_OPENAI_CODES = {
+    "invalid_prompt": "invalid_request",
+    "rate_limit_exceeded": "rate_limited",
+    "server_error": "internal",
+    "service_unavailable": "unavailable",
+}
 
 
 def is_unknown_operation(body: bytes) -> bool:

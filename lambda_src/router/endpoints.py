@@ -10,7 +10,7 @@ from router import bedrock_errors
 from router.dialects import bedrock
 from router.http import Request, Response, json_response
 from router.http_pool import UpstreamUnreachable
-from router.model_calls import Services, identify, refused, table_down
+from router.metered_call import Services, identify, refused, table_down
 
 _CONTROL_PLANE_LIMIT_S = 30.0
 

@@ -9,8 +9,9 @@ from router.dialects.openai_chat.dialect import ChatDialect
 from router.dialects.shapes import error_shape
 from router.errors import ApiError, internal_error
 from router.http import Request, Response
+from router.metered_call import Services
 from router.metering import log_error
-from router.model_calls import ModelCall, Services
+from router.model_calls import ModelCall
 
 Endpoint = Callable[[Services, Request], Response]
 

@@ -66,6 +66,39 @@ def from_invoke(headers: Iterable[tuple[str, str]], body: bytes) -> Usage | None
     )
 
 
+def from_openai_body(body: bytes) -> tuple[Usage | None, str | None]:
+    """Usage and service tier of a whole answer of bedrock-runtime's own OpenAI API."""
+    return from_openai(_loads(body))
+
+
+def from_openai(content: object) -> tuple[Usage | None, str | None]:
+    """Usage and service tier of an OpenAI answer, chunk or event.
+
+    OpenAI's count of prompt tokens includes those read from and written to a cache. Chat Completions
+    and Responses differ in the names (https://platform.openai.com/docs/api-reference/responses).
+    """
+    if not isinstance(content, dict):
+        return None, None
+    answer = content.get("response")
+    if isinstance(answer, dict):
+        content = answer
+    tier = content.get("service_tier")
+    told = content.get("usage")
+    if not isinstance(told, dict):
+        return None, None
+    prompt = _count(told, "prompt_tokens") or _count(told, "input_tokens")
+    details = told.get("prompt_tokens_details") or told.get("input_tokens_details")
+    details = details if isinstance(details, dict) else {}
+    read, written = _count(details, "cached_tokens"), _count(details, "cache_write_tokens")
+    used = Usage(
+        input=max(0, prompt - read - written),
+        output=_count(told, "completion_tokens") or _count(told, "output_tokens"),
+        cache_read=read,
+        cache_write_5m=written,
+    )
+    return used, tier if isinstance(tier, str) else None
+
+
 class StreamUsage:
     """Reads a copy of the frames of a stream and keeps what they say of usage.
 

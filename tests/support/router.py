@@ -8,9 +8,11 @@ from ledger.administration import Administration
 from ledger.admission import Ledger
 from ledger.records import KeyRecord
 from router.authentication import SecretVersions
+from router.fetching import Fetcher
 from router.http import Request
+from router.http_pool import tls_context
+from router.metered_call import Services
 from router.metering import Record
-from router.model_calls import Services
 
 from tests.support.key_table import SECRET, TABLE_NAME, Clock, RecordingTable, terms
 from tests.support.requests import request
@@ -41,6 +43,7 @@ class Router:
             catalog=models.load(REGION, ALIASES),
             bedrock_runtime=self.bedrock_runtime,  # type: ignore[arg-type]
             bedrock=self.bedrock,  # type: ignore[arg-type]
+            fetcher=Fetcher(tls_context(None)),
             clock=self.clock,
             meter=self.records.append,
         )

@@ -1,12 +1,17 @@
 """What every client protocol has to say of itself: the interface between serving and translating."""
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote
 
 from catalog.models import Catalog, Target
+from catalog.pricing import Usage
 
+from router.dialects.converse.draft import Draft
 from router.errors import ApiError
-from router.eventstream import Frame
 from router.http import Headers, Request, Response
+
+OPENAI_OPERATIONS = frozenset({"chat/completions", "responses"})
+"""Those of bedrock-runtime's own OpenAI API, which name the model in the body."""
 
 
 class Call(NamedTuple):
@@ -22,25 +27,36 @@ class Call(NamedTuple):
     output_tokens: int
     """The most tokens its answer can have."""
     service_tier: str = "default"
+    draft: Draft | None = None
+    """What the body was made of, where it has media that are still to be fetched."""
 
     @property
-    def streams(self) -> bool:
-        """Whether Bedrock answers with an event stream."""
-        return self.operation.endswith("-stream")
+    def path(self) -> str:
+        """Bedrock's path for it, percent-encoded."""
+        if self.operation in OPENAI_OPERATIONS:
+            return f"/openai/v1/{self.operation}"
+        return f"/model/{quote(self.target.model_id, safe='')}/{self.operation}"
 
     @property
     def is_free(self) -> bool:
         """Whether Bedrock runs no model for it, so that it costs nothing."""
         return self.operation == "count-tokens"
 
+    def cost(self, used: Usage, served_tier: str | None) -> int:
+        """Picodollars for what it used, in the tier that the answer names, else in the one asked."""
+        return self.target.cost(used, served_tier or self.service_tier)
+
 
 class Translator(Protocol):
-    """Turns one answer's event stream into the client's, as it arrives. Made for one call."""
+    """Turns one answer's stream into the client's, as it arrives. Made for one call."""
 
     headers: Headers
 
-    def translate(self, frames: list[Frame]) -> bytes:
-        """What to send for the next frames; a fault among them is told by `fail` afterwards."""
+    def translate(self, events: list[Any]) -> bytes:
+        """What to send for the next events: `Frame`s of an event stream, or `SseEvent`s.
+
+        A fault among them is told by `fail` afterwards.
+        """
         ...
 
     def silence(self) -> bytes:

@@ -5,7 +5,13 @@ import json
 import pytest
 from botocore.session import Session
 from router import bedrock_errors
-from router.bedrock_errors import first_fault, from_answer, from_exception, is_unknown_operation
+from router.bedrock_errors import (
+    first_fault,
+    from_answer,
+    from_exception,
+    from_sse,
+    is_unknown_operation,
+)
 from router.errors import KINDS
 from router.eventstream import Decoder, Frame, encode
 
@@ -201,3 +207,51 @@ def test_a_frame_that_is_neither_is_a_fault_of_bedrocks(headers: dict[str, str])
 
 def test_every_kind_is_one_of_the_table() -> None:
     assert set(bedrock_errors._KINDS.values()) <= KINDS.keys()
+
+
+# --- as OpenAI shapes them ------------------------------------------------------------------------
+
+
+def test_an_error_answer_in_openais_shape_keeps_its_words() -> None:
+    body = json.dumps({"error": {"message": "No background.", "type": "x", "code": None}}).encode()
+    error = from_answer(400, [], body)
+    assert (error.kind, error.message) == ("invalid_request", "No background.")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"error": {"message": "Slow down.", "code": "rate_limit_exceeded"}},
+        {"type": "error", "message": "Slow down.", "code": "rate_limit_exceeded"},
+        {
+            "type": "response.failed",
+            "response": {"error": {"message": "Slow down.", "code": "rate_limit_exceeded"}},
+        },
+    ],
+    ids=["chunk", "event", "response"],
+)
+def test_an_error_event_is_an_error(event: dict[str, object]) -> None:
+    error = from_sse(json.dumps(event).encode())
+    assert error is not None
+    assert (error.kind, error.message) == ("rate_limited", "Slow down.")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[DONE]",
+        b'{"error":null}',
+        b'{"choices":[{"delta":{"content":"\\"error\\""}}]}',
+        b'{"type":"response.completed","response":{"error":null}}',
+        b'{"type":"response.failed"}',
+        b'{"error"',
+    ],
+)
+def test_other_events_are_none(data: bytes) -> None:
+    assert from_sse(data) is None
+
+
+def test_an_error_event_without_words_is_told_in_the_routers() -> None:
+    error = from_sse(b'{"error":{}}')
+    assert error is not None
+    assert (error.kind, error.message) == ("internal", "Bedrock's answer broke off.")

@@ -12,7 +12,7 @@ import pytest
 from catalog.pricing import Usage, cost, most
 from ledger.records import balance
 from ledger.table import TableUnavailable
-from router import model_calls
+from router import metered_call
 from router.aws import SecretUnavailable
 from router.dialects.bedrock import BedrockDialect
 from router.dialects.dialect import Dialect
@@ -20,7 +20,8 @@ from router.dialects.openai_chat.dialect import ChatDialect
 from router.errors import ApiError
 from router.http import Request, Response
 from router.http_pool import NeverSent, SilentTooLong, UpstreamUnreachable
-from router.model_calls import MAX_BODY, SETTLE_S, SILENCE_S, ModelCall
+from router.metered_call import MAX_BODY, SETTLE_S
+from router.model_calls import SILENCE_S, ModelCall
 from router.usage import METRICS_KEY
 
 from tests.support.key_table import outage, overtaken_by
@@ -228,7 +229,7 @@ def test_a_reservation_outlives_the_invocation(router: Router) -> None:
     router.bedrock_says(streamed(TEXT))
     response = native(router, "converse-stream")
     (held,) = router.account.held.values()
-    assert held.expires == int(router.clock()) + INVOCATION_S + model_calls.GRACE_S
+    assert held.expires == int(router.clock()) + INVOCATION_S + metered_call.GRACE_S
     body_of(response)
 
 
@@ -887,7 +888,7 @@ def test_a_call_that_cannot_be_settled_is_served_and_expires_into_a_charge(
     assert record.usage == USED
     account = router.account
     assert balance(account, int(router.clock())).held == reserved
-    later = int(router.clock()) + INVOCATION_S + model_calls.GRACE_S
+    later = int(router.clock()) + INVOCATION_S + metered_call.GRACE_S
     assert balance(account, later).spent == reserved
 
 
@@ -895,7 +896,7 @@ def test_a_settlement_that_comes_after_the_reservation_expired_changes_nothing(
     router: Router,
 ) -> None:
     def sleeps() -> None:
-        router.clock.seconds += INVOCATION_S + model_calls.GRACE_S + 1
+        router.clock.seconds += INVOCATION_S + metered_call.GRACE_S + 1
 
     router.bedrock_says(said(b"", 200, JSON, sleeps, json.dumps(ANSWER).encode()))
     native(router)

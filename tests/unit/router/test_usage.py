@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from catalog.pricing import Usage
 from router.eventstream import Decoder, Frame, encode
-from router.usage import METRICS_KEY, StreamUsage, from_converse, from_converse_body, from_invoke
+from router.usage import (
+    METRICS_KEY,
+    StreamUsage,
+    from_converse,
+    from_converse_body,
+    from_invoke,
+    from_openai,
+    from_openai_body,
+)
 
 from tests.support import recordings
 from tests.support.recorded_usage import counts
@@ -272,3 +280,43 @@ def test_content_is_counted_in_bytes_as_it_comes() -> None:
     assert first >= len("漢字".encode())
     read.read(chunk({"delta": {"text": "hello"}}))
     assert read.streamed >= first + len("hello")
+
+
+# --- OpenAI ---------------------------------------------------------------------------------------
+
+
+OPENAI = {
+    "chat": {
+        "usage": {
+            "prompt_tokens": 150,
+            "completion_tokens": 50,
+            "prompt_tokens_details": {"cached_tokens": 30, "cache_write_tokens": 20},
+        },
+        "service_tier": "flex",
+    },
+    "responses": {
+        "usage": {
+            "input_tokens": 150,
+            "output_tokens": 50,
+            "input_tokens_details": {"cached_tokens": 30, "cache_write_tokens": 20},
+        },
+        "service_tier": "flex",
+    },
+}
+OPENAI["event"] = {"type": "response.completed", "response": OPENAI["responses"]}
+
+
+@pytest.mark.parametrize("form", OPENAI)
+def test_openais_prompt_tokens_are_parted_by_cache(form: str) -> None:
+    body = json.dumps(OPENAI[form]).encode()
+    assert from_openai_body(body) == (Usage(100, 50, 30, 20), "flex")
+
+
+@pytest.mark.parametrize("content", [None, [], {}, {"usage": None}, {"response": {"usage": 1}}])
+def test_an_answer_without_openais_usage_has_none(content: object) -> None:
+    assert from_openai(content) == (None, None)
+
+
+def test_more_cached_tokens_than_prompt_tokens_never_make_a_negative_count() -> None:
+    usage = {"prompt_tokens": 1, "prompt_tokens_details": {"cached_tokens": 5}}
+    assert from_openai({"usage": usage}) == (Usage(0, 0, 5), None)

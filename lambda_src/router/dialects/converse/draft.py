@@ -1,5 +1,6 @@
 """The Converse request that a client's request is becoming."""
 
+import json
 from typing import NamedTuple
 
 from catalog.families import Family
@@ -29,6 +30,8 @@ class Draft:
         self.body: Json = {}
         self.changes: set[str] = set()
         self.remote: list[Remote] = []
+        self.document_names: set[str] = set()
+        """Names in use; a Converse request may have each once."""
         self.answer_tool: str | None = None
         """The Bedrock name of the tool whose input is the answer itself, where JSON is asked of a
         model that can only be made to write it that way."""
@@ -37,6 +40,10 @@ class Draft:
         """Adds to `additionalModelRequestFields`; objects are merged, other values replaced."""
         if fields:
             _merge(self.body.setdefault("additionalModelRequestFields", {}), fields)
+
+    def encode(self) -> bytes:
+        """The request body."""
+        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _merge(into: Json, fields: Json) -> None:

@@ -1,0 +1,190 @@
+"""What every paid request goes through, whatever it asks of Bedrock and how often.
+
+authenticate → admit → … → settle → finish. A reservation is settled exactly once on every path out.
+"""
+
+from abc import abstractmethod
+from typing import NamedTuple
+
+from catalog.models import Catalog
+from catalog.pricing import Usage
+from ledger.admission import Ledger, Refused
+from ledger.keys import Credential
+from ledger.records import Reservation
+from ledger.table import TableUnavailable
+from ledger.updates import allows
+
+from router.authentication import INVALID_KEY, SecretVersions, authenticate
+from router.aws import Clock, Endpoint, SecretUnavailable
+from router.dialects.dialect import Call
+from router.errors import ApiError, internal_error
+from router.fetching import Fetcher
+from router.http import Request, Response
+from router.metering import Meter, Record, log_error
+
+MAX_BODY = 6_000_000
+"""Bytes. A Function URL takes events of 6 MB, in which the body is escaped and has company."""
+
+SETTLE_S = 20.0
+"""What is left of an invocation's time when a call is given up, so that it can still be settled.
+
+More than `model_calls.SILENCE_S`, as a silent stream is looked at no more often.
+"""
+
+GRACE_S = 120
+"""How long after an invocation's last instant its reservation becomes a charge."""
+
+TABLE_RETRY_S = 1
+
+_TOO_LARGE = (
+    "The request is larger than 6 MB, the most a Lambda Function URL takes. Put large images, "
+    "documents and videos into Amazon S3 and refer to them by s3Location, or send fewer at once."
+)
+
+_NO_CREDIT = (
+    "This API key has not enough credit left for the most this request could cost. Lower "
+    "max_tokens or shorten the prompt, or ask the owner of this router to raise the limit."
+)
+
+_CREDIT_RESERVED = (
+    "This API key's remaining credit is reserved by calls in flight. Try again when they end."
+)
+
+_REFUSALS = {
+    "unknown_key": ("invalid_key", INVALID_KEY),
+    "model_not_allowed": ("model_not_allowed", "This API key may not use the model '{model}'."),
+    "out_of_credit": ("out_of_credit", _NO_CREDIT),
+    "credit_reserved": ("rate_limited", _CREDIT_RESERVED),
+    "rate_limited": ("rate_limited", "This API key has reached its limit per minute."),
+}
+
+
+class Services(NamedTuple):
+    """What serving needs from outside; one set per process."""
+
+    secrets: SecretVersions
+    ledger: Ledger
+    catalog: Catalog
+    bedrock_runtime: Endpoint
+    bedrock: Endpoint
+    fetcher: Fetcher
+    clock: Clock
+    meter: Meter
+
+
+def identify(services: Services, request: Request) -> Credential:
+    """The caller's credential. Raises `ApiError`."""
+    try:
+        return authenticate(request.headers, services.secrets)
+    except SecretUnavailable as error:
+        raise ApiError(
+            "unavailable", "API keys cannot be checked just now.", retry_after=TABLE_RETRY_S
+        ) from error
+
+
+def table_down(error: TableUnavailable) -> ApiError:
+    """What a client is told when the key table gives no answer: nothing is served unmetered."""
+    return ApiError(
+        "unavailable" if error.retryable else "internal",
+        "The key table cannot be reached, so nothing can be charged. Try again.",
+        retry_after=TABLE_RETRY_S,
+    )
+
+
+def refused(error: Refused, model: str) -> ApiError:
+    """What a client is told when the ledger refuses."""
+    kind, message = _REFUSALS[error.reason]
+    return ApiError(kind, message.format(model=model), retry_after=error.retry_after)
+
+
+class MeteredCall:
+    """One paid request; `serve` is called once. The parts that differ are the subclass's."""
+
+    def __init__(self, services: Services, request: Request, route: str) -> None:
+        self._services = services
+        self._request = request
+        self._record = Record(request.request_id, route, services.clock(), 0.0, 200)
+        self._reservation: Reservation | None = None
+        self._at_stake = 0
+        """What is charged if it ends now and nothing more is known."""
+
+    @abstractmethod
+    def _serve(self, credential: Credential) -> Response:
+        """The response; it has settled and finished, or does when its stream ends."""
+
+    @abstractmethod
+    def _error(self, error: ApiError) -> Response:
+        """An error in the client's protocol."""
+
+    def serve(self) -> Response:
+        """The client's response; never raises."""
+        try:
+            credential = identify(self._services, self._request)
+            self._record = self._record._replace(key_id=credential.id)
+            if len(self._request.body) > MAX_BODY:
+                raise ApiError("too_large", _TOO_LARGE)
+            return self._serve(credential)
+        except ApiError as error:
+            fault = error
+        except Exception as error:
+            log_error(error)
+            fault = internal_error()
+        self._settle(self._at_stake, None)
+        self._finish(fault.wire.status, fault.kind)
+        return self._error(fault)
+
+    def _admit(self, credential: Credential, call: Call) -> None:
+        """Reserves the most that a call can cost. Raises `ApiError`."""
+        ledger, target = self._services.ledger, call.target
+        self._record = self._record._replace(target=target)
+        models = (target.requested, target.model_id)
+        try:
+            if call.is_free:
+                if not allows(ledger.look_up(credential).allowed_models, models):
+                    raise Refused("model_not_allowed")
+                return
+            self._reservation = ledger.admit(
+                credential,
+                models=models,
+                amount=target.most(call.prompt_tokens, call.output_tokens, call.service_tier),
+                input_tokens=len(call.body) // 4,
+                expires=int(self._request.deadline) + GRACE_S,
+            )
+        except Refused as error:
+            raise refused(error, target.requested) from error
+        except TableUnavailable as error:
+            raise table_down(error) from error
+
+    def _seconds_left(self) -> float:
+        """What is left for Bedrock, so that the call can still be settled. Raises `ApiError`."""
+        limit_s = self._request.deadline - self._services.clock() - SETTLE_S
+        if limit_s <= 0:
+            raise ApiError("deadline", "There was no time left to call the model.")
+        return limit_s
+
+    def _stake(self) -> None:
+        """From here on Bedrock may run the model: the whole reservation is at stake."""
+        self._at_stake = self._reservation.amount if self._reservation is not None else 0
+
+    def _settle(self, amount: int, used: Usage | None) -> None:
+        """Charges the call once; later calls change nothing."""
+        reservation, self._reservation = self._reservation, None
+        if reservation is None:
+            return
+        # A bound taken in place of reported usage never charges more than was reserved.
+        charged = amount if used is not None else min(amount, reservation.amount)
+        self._record = self._record._replace(
+            usage=used, cost=charged, estimated=used is None and charged > 0
+        )
+        try:
+            self._services.ledger.settle(
+                reservation, cost=charged, tokens=used.total if used is not None else 0
+            )
+        except TableUnavailable:
+            # The reservation expires into a charge, so the money is not lost; the record says so.
+            self._record = self._record._replace(cost=reservation.amount, estimated=True)
+
+    def _finish(self, status: int, error: str | None) -> None:
+        self._services.meter(
+            self._record._replace(status=status, error=error, ended_at=self._services.clock())
+        )

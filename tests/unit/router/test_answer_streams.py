@@ -1,0 +1,85 @@
+"""Both framings of a streamed answer give events, usage and faults alike."""
+
+import json
+
+import pytest
+from catalog.pricing import Usage
+from router.answer_streams import AnswerStream, EventStream, SseStream, stream_of
+
+from tests.support.upstream import Said, event, exception
+
+CHUNK = b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n'
+USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":2},"service_tier":"flex"}\n\n'
+ERROR = b'data: {"error":{"message":"Busy.","code":"service_unavailable"}}\n\n'
+
+TEXT = event("contentBlockDelta", {"delta": {"text": "Hi"}, "contentBlockIndex": 0})
+METADATA = event(
+    "metadata",
+    {"usage": {"inputTokens": 7, "outputTokens": 2}, "serviceTier": {"type": "flex"}},
+)
+EXCEPTION = exception("serviceUnavailableException", "Busy.")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "kind"),
+    [
+        ("application/vnd.amazon.eventstream", EventStream),
+        ("text/event-stream; charset=utf-8", SseStream),
+        ("application/json", None),
+        (None, None),
+    ],
+)
+def test_the_content_type_tells_the_framing(content_type: str | None, kind: type | None) -> None:
+    headers = [] if content_type is None else [("content-type", content_type)]
+    stream = stream_of(Said(200, headers, []))
+    assert type(stream) is (kind or type(None))
+
+
+@pytest.mark.parametrize(
+    ("stream", "pieces", "content"),
+    [(EventStream(), (TEXT, METADATA), len(TEXT)), (SseStream(), (CHUNK, USAGE), len(CHUNK))],
+    ids=["frames", "sse"],
+)
+def test_usage_and_tier_are_read_as_they_come(
+    stream: AnswerStream, pieces: tuple[bytes, bytes], content: int
+) -> None:
+    stream.feed(pieces[0])
+    assert (stream.usage, stream.service_tier) == (None, None)
+    assert 0 < stream.streamed <= content
+    for index in range(len(pieces[1])):
+        stream.feed(pieces[1][index : index + 1])
+    assert (stream.usage, stream.service_tier) == (Usage(7, 2), "flex")
+    assert not stream.pending
+
+
+@pytest.mark.parametrize(
+    ("stream", "text", "error"),
+    [(EventStream(), TEXT, EXCEPTION), (SseStream(), CHUNK, ERROR)],
+    ids=["frames", "sse"],
+)
+def test_a_fault_among_the_events_is_found(stream: AnswerStream, text: bytes, error: bytes) -> None:
+    assert stream.fault(stream.feed(text)) is None
+    fault = stream.fault(stream.feed(text + error))
+    assert fault is not None
+    assert (fault.kind, fault.message) == ("unavailable", "Busy.")
+
+
+def test_an_event_in_part_is_pending() -> None:
+    for stream, whole in ((EventStream(), TEXT), (SseStream(), CHUNK)):
+        stream.feed(whole[:-1])
+        assert stream.pending
+
+
+@pytest.mark.parametrize("usage", [b'"usage"', b'{"usage":', b'{"usage":[]}'])
+def test_what_only_looks_like_usage_is_none(usage: bytes) -> None:
+    stream = SseStream()
+    stream.feed(b"data: " + usage + b"\n\n")
+    assert stream.usage is None
+
+
+def test_later_usage_takes_the_place_of_earlier() -> None:
+    stream = SseStream()
+    for tokens in (1, 2):
+        told = {"usage": {"input_tokens": tokens, "output_tokens": tokens}}
+        stream.feed(b"data: %b\n\n" % json.dumps({"response": told}).encode())
+    assert stream.usage == Usage(2, 2)
