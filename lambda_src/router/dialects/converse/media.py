@@ -1,0 +1,251 @@
+"""Images, documents and audio as Converse content blocks.
+
+A client gives them as base64 in a data URL (RFC 2397) or by an https URL. What is named by URL becomes
+a block to be completed by `attach`, and a line in `Draft.remote`.
+
+Limits are those that all of Bedrock has. Images have none, whatever the API reference says: see "Image
+count and size" at https://docs.aws.amazon.com/bedrock/latest/userguide/inference-api-restrictions.html,
+where the limits of documents stand too.
+"""
+
+import binascii
+import string
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from router.dialects.checks import Json, invalid
+from router.dialects.converse.draft import Draft, Remote
+from router.fetching import Fetched
+
+IMAGE_FORMATS = {
+    "image/gif": "gif",
+    "image/jpeg": "jpeg",
+    "image/jpg": "jpeg",
+    "image/png": "png",
+    "image/webp": "webp",
+}
+
+DOCUMENT_FORMATS = {
+    "application/csv": "csv",
+    "application/msword": "doc",
+    "application/pdf": "pdf",
+    "application/vnd.ms-excel": "xls",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/xhtml+xml": "html",
+    "text/csv": "csv",
+    "text/html": "html",
+    "text/markdown": "md",
+    "text/x-markdown": "md",
+}
+"""The media types that say enough. Of others, a file's name tells more."""
+
+EXTENSIONS = {
+    "csv": "csv",
+    "doc": "doc",
+    "docx": "docx",
+    "htm": "html",
+    "html": "html",
+    "markdown": "md",
+    "md": "md",
+    "pdf": "pdf",
+    "txt": "txt",
+    "xls": "xls",
+    "xlsx": "xlsx",
+}
+"""File name extension → document format."""
+
+AUDIO_FORMATS = (
+    "aac",
+    "flac",
+    "m4a",
+    "mka",
+    "mkv",
+    "mp3",
+    "mp4",
+    "mpeg",
+    "mpga",
+    "ogg",
+    "opus",
+    "pcm",
+    "wav",
+    "webm",
+    "x-aac",
+)
+
+MAX_DOCUMENTS = 5
+"""In one request."""
+
+MAX_DOCUMENT = 4_500_000
+"""Bytes of a document, in the formats that no model takes larger ones of."""
+
+_UNBOUNDED_FORMATS = frozenset({"docx", "pdf"})
+
+_LONGEST_DOCUMENT_NAME = 200
+
+_NAME_CHARACTERS = frozenset(string.ascii_letters + string.digits + "-()[]")
+
+_BASE64 = (string.ascii_letters + string.digits + "+/").encode()
+
+_HEAD = 16
+"""Characters of base64 that hold the 12 bytes an image file tells its format with."""
+
+
+class _Data(NamedTuple):
+    """What a data URL holds."""
+
+    media_type: str
+    base64: str
+
+
+def image(draft: Draft, url: str, where: str) -> Json:
+    """The image block for a data URL or an https URL."""
+    if _is_https(url):
+        return _remote(draft, url, where, {"image": {}})
+    data = _data_url(url, where, "image")
+    media_type, head = data.media_type, data.base64[:_HEAD]
+    return {"image": _image(media_type, binascii.a2b_base64(head), data.base64, where)}
+
+
+def document(draft: Draft, source: str, filename: str | None, where: str) -> Json:
+    """The document block for a data URL, an https URL or, with a file name, bare base64."""
+    if len(draft.document_names) == MAX_DOCUMENTS:
+        raise invalid(where, f"is one more than the {MAX_DOCUMENTS} documents a request may have")
+    if _is_https(source):
+        filename = filename or unquote(urlsplit(source).path.rpartition("/")[2], errors="ignore")
+        # The format is what the name promises, until the server says what it sent.
+        promised = {"format": EXTENSIONS.get(_extension(filename), "")}
+        return _remote(draft, source, where, _document(draft, filename, promised))
+    if source[:5].lower() == "data:" or not filename:
+        data = _data_url(source, where, "file")
+    else:
+        data = _Data("", _checked_base64(source, where))
+    found = _document_format(data.media_type, filename or "", data.base64[:5] == "JVBER")
+    if found is None:
+        raise invalid(where, _NO_DOCUMENT)
+    _check_document_size(found, len(data.base64) // 4 * 3, where)
+    return _document(draft, filename or "", {"format": found, "source": {"bytes": data.base64}})
+
+
+def audio(draft: Draft, data: str, form: str, where: str) -> Json:  # noqa: ARG001 (as the others)
+    """The audio block for base64 `data` in the format `form`; `where` is the object of both."""
+    if form not in AUDIO_FORMATS:
+        raise invalid(f"{where}.format", f"must be one of {', '.join(AUDIO_FORMATS)}")
+    return {"audio": {"format": form, "source": {"bytes": _checked_base64(data, f"{where}.data")}}}
+
+
+def attach(remote: list[Remote], fetched: list[Fetched]) -> None:
+    """Completes the blocks of `remote` with what their URLs led to. Raises `ApiError`."""
+    for wanted, found in zip(remote, fetched, strict=True):
+        if not found.content:
+            raise invalid(wanted.where, "leads to nothing: the server sent an empty body")
+        base64 = binascii.b2a_base64(found.content, newline=False).decode()
+        if "image" in wanted.block:
+            head = found.content[:12]
+            wanted.block["image"] = _image(found.media_type, head, base64, wanted.where)
+        else:
+            block = wanted.block["document"]
+            is_pdf = found.content.startswith(b"%PDF-")
+            form = _document_format(found.media_type, f".{block['format']}", is_pdf)
+            if form is None:
+                raise invalid(wanted.where, _NO_DOCUMENT)
+            _check_document_size(form, len(found.content), wanted.where)
+            block["format"] = form
+            block["source"] = {"bytes": base64}
+
+
+_NO_DOCUMENT = (
+    "is no document that models on Amazon Bedrock read: it must be of the type"
+    " PDF, CSV, DOC, DOCX, XLS, XLSX, HTML, Markdown or plain text, by its media type or file name"
+)
+
+
+def _remote(draft: Draft, url: str, where: str, block: Json) -> Json:
+    draft.remote.append(Remote(url, where, block))
+    return block
+
+
+def _is_https(url: str) -> bool:
+    return url[:8].lower() == "https://"
+
+
+def _data_url(url: str, where: str, what: str) -> _Data:
+    """The parts of a data URL. Its base64 is checked, not decoded."""
+    head, comma, data = url.partition(",")
+    media_type, *attributes = head[:200].lower().split(";")
+    if not comma or media_type[:5] != "data:" or "base64" not in attributes:
+        raise invalid(
+            where, f"must be a data URL with a base64-encoded {what} or the https URL of one"
+        )
+    return _Data(media_type[5:].strip(), _checked_base64(data, where))
+
+
+def _checked_base64(data: str, where: str) -> str:
+    # Taking out all valid characters is several times faster than decoding, and as strict.
+    try:
+        rest = data.encode("ascii").translate(None, _BASE64)
+    except UnicodeEncodeError:
+        rest = b"?"
+    if not data or len(data) % 4 or rest not in {b"", b"=", b"=="}:
+        raise invalid(where, "does not hold valid base64")
+    if rest and not data.endswith(rest.decode()):
+        raise invalid(where, "does not hold valid base64")
+    return data
+
+
+def _image(media_type: str, head: bytes, base64: str, where: str) -> Json:
+    """The inside of an image block; what the file says of itself goes before its media type."""
+    form = _format_told_by(head) or IMAGE_FORMATS.get(media_type)
+    if form is None:
+        raise invalid(where, "must be a PNG, JPEG, GIF or WebP image")
+    return {"format": form, "source": {"bytes": base64}}
+
+
+def _format_told_by(head: bytes) -> str | None:
+    """The format of an image file that begins with those 12 bytes, or None."""
+    # Models refuse an image that is not what it is said to be, and clients often guess.
+    if head[:4] == b"\x89PNG":
+        return "png"
+    if head[:3] == b"\xff\xd8\xff":
+        return "jpeg"
+    if head[:4] == b"GIF8":
+        return "gif"
+    if head[:4] == b"RIFF" and head[8:] == b"WEBP":
+        return "webp"
+    return None
+
+
+def _document_format(media_type: str, filename: str, is_pdf: bool) -> str | None:
+    found = DOCUMENT_FORMATS.get(media_type) or EXTENSIONS.get(_extension(filename))
+    if found is None and is_pdf:
+        return "pdf"
+    if found is None and (media_type.startswith("text/") or media_type == "application/json"):
+        return "txt"
+    return found
+
+
+def _extension(filename: str) -> str:
+    return filename.rpartition(".")[2].lower() if "." in filename else ""
+
+
+def _check_document_size(form: str, size: int, where: str) -> None:
+    if size > MAX_DOCUMENT and form not in _UNBOUNDED_FORMATS:
+        raise invalid(where, "is larger than the 4.5 MB a document of its type may have")
+
+
+def _document(draft: Draft, filename: str, members: Json) -> Json:
+    return {"document": {"name": _document_name(draft, filename), **members}}
+
+
+def _document_name(draft: Draft, filename: str) -> str:
+    """A name that Converse takes and no other document of the request has."""
+    stem = filename.rpartition(".")[0] if "." in filename else filename
+    words = "".join(c if c in _NAME_CHARACTERS else " " for c in stem[:_LONGEST_DOCUMENT_NAME])
+    base = " ".join(words.split())[: _LONGEST_DOCUMENT_NAME - 4].rstrip() or "document"
+    found = base
+    number = 1
+    while found in draft.document_names:
+        number += 1
+        found = f"{base} ({number})"
+    draft.document_names.add(found)
+    return found
