@@ -5,7 +5,7 @@ One row per family, found by how a foundation model's id begins. A model that no
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from catalog.models import base_id
 
@@ -29,8 +29,20 @@ class Family(NamedTuple):
     extra: Mapping[str, FieldPath] = {}
     """Parameters without a member in `inferenceConfig` that it takes among its own fields:
     ``{"top_k": ("inferenceConfig", "topK")}``."""
+    least_tokens: int = 1
+    """The least `maxTokens` it takes."""
     reasoning: str = "none"
-    """How reasoning is asked of it: a key of ``router.dialects.converse.reasoning.FORMS``."""
+    """How reasoning is asked of it: a key of ``FORMS`` in ``router.dialects.converse.reasoning``."""
+    efforts: tuple[str, ...] = ()
+    """The efforts it knows, by OpenAI's names; ``none`` where it can be told not to reason."""
+    effort_path: FieldPath = ()
+    """Where the effort goes, when `reasoning` is ``effort``."""
+    thinks_unasked: bool = False
+    """Reasons when the request does not say whether to."""
+    hides_reasoning: bool = False
+    """Leaves its reasoning out of the answer unless asked to show it."""
+    signs_reasoning: bool = False
+    """Takes reasoning back only with its own signature."""
     structured: str = "tool"
     """How it is made to answer in JSON: ``native``, by a forced ``tool``, or by ``instructions``."""
     tools: bool = True
@@ -51,7 +63,35 @@ class Family(NamedTuple):
 
 UNKNOWN = Family("unknown", (), strict_tools=True, cache_ttls=("5m", "1h"))
 
-FAMILIES: tuple[Family, ...] = ()
+_CLAUDE = Family(
+    "claude",
+    ("anthropic.claude-",),
+    extra={"top_k": ("top_k",)},
+    one_tool_call=True,
+    cache_ttls=("5m",),
+    signs_reasoning=True,
+)
+_BUDGET = _CLAUDE._replace(reasoning="budget")
+_ADAPTIVE = _CLAUDE._replace(
+    reasoning="adaptive",
+    efforts=("none", "low", "medium", "high", "max"),
+    cache_ttls=("5m", "1h"),
+)
+
+FAMILIES: tuple[Family, ...] = (
+    _CLAUDE,
+    _BUDGET._replace(
+        name="claude-4",
+        begins=("anthropic.claude-3-7-", "anthropic.claude-sonnet-4-", "anthropic.claude-opus-4-"),
+    ),
+    _ADAPTIVE._replace(
+        name="claude-4-6",
+        begins=("anthropic.claude-sonnet-4-6", "anthropic.claude-opus-4-6"),
+        one_sampling=True,
+        structured="native",
+        strict_tools=True,
+    ),
+)
 
 _BY_BEGINNING = {begins: family for family in FAMILIES for begins in family.begins}
 
@@ -61,3 +101,12 @@ def family_of(model_id: str) -> Family:
     bare = base_id(model_id.rpartition("/")[2])
     matches = [begins for begins in _BY_BEGINNING if bare.startswith(begins)]
     return _BY_BEGINNING[max(matches, key=len)] if matches else UNKNOWN
+
+
+def nested(path: FieldPath, value: object) -> dict[str, Any]:
+    """``{"inferenceConfig": {"topK": value}}`` for the path ``("inferenceConfig", "topK")``."""
+    *outer, last = path
+    found: dict[str, Any] = {last: value}
+    for key in reversed(outer):
+        found = {key: found}
+    return found

@@ -1,0 +1,96 @@
+"""Limits and sampling parameters, as far as the model's family takes them."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from catalog.families import nested
+
+from router.dialects.checks import Json
+from router.dialects.converse.draft import Draft
+
+_MEMBERS = {"temperature": "temperature", "top_p": "topP"}
+"""The members of `inferenceConfig` for numbers from 0 to 1, by OpenAI's names."""
+
+_NEUTRAL: Mapping[str, float] = {
+    "temperature": 1,
+    "top_p": 1,
+    "frequency_penalty": 0,
+    "presence_penalty": 0,
+}
+"""Values that ask for what happens anyway; they are left out without a word where not taken."""
+
+
+class Sampling(NamedTuple):
+    """How a client wants tokens picked and when to stop; None or empty where it leaves that open."""
+
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    stop: Sequence[str] = ()
+    extra: Mapping[str, object] = {}
+    """Any others by their usual names: ``top_k``, ``seed``, ``frequency_penalty``…"""
+
+
+def apply_sampling(draft: Draft, sampling: Sampling) -> None:
+    """Writes `inferenceConfig`, and the family's own fields for the rest.
+
+    What the family does not take is dropped, and what is out of its range is moved to the nearest
+    value; a notice says so.
+    """
+    config: Json = {}
+    if sampling.max_tokens is not None:
+        config["maxTokens"] = _max_tokens(draft, sampling.max_tokens)
+    config.update(_numbers(draft, sampling))
+    if stops := _stop_sequences(draft, sampling.stop):
+        config["stopSequences"] = stops
+    if config:
+        draft.body["inferenceConfig"] = config
+    for name, value in sampling.extra.items():
+        if name in draft.family.extra:
+            draft.add_fields(nested(draft.family.extra[name], value))
+        else:
+            _drop(draft, name, value)
+
+
+def _max_tokens(draft: Draft, limit: int) -> int:
+    least = draft.family.least_tokens
+    if limit < least:
+        draft.changes.add(f"max_tokens raised to {least}")
+    return max(limit, least)
+
+
+def _numbers(draft: Draft, sampling: Sampling) -> Json:
+    given = {
+        name: value
+        for name, value in (("temperature", sampling.temperature), ("top_p", sampling.top_p))
+        if value is not None
+    }
+    for name in list(given):
+        if name not in draft.family.sampling:
+            _drop(draft, name, given.pop(name))
+    if len(given) > 1 and draft.family.one_sampling:
+        # Of two, the one that asks for nothing goes; temperature is the one most clients mean.
+        name = "temperature" if given["temperature"] == 1 else "top_p"
+        _drop(draft, name, given.pop(name))
+    return {_MEMBERS[name]: _in_range(draft, name, value) for name, value in given.items()}
+
+
+def _in_range(draft: Draft, name: str, value: float) -> float:
+    # OpenAI's temperature goes to 2.
+    if value > 1:
+        draft.changes.add(f"{name} lowered to 1")
+    elif value < 0:
+        draft.changes.add(f"{name} raised to 0")
+    return min(max(value, 0), 1)
+
+
+def _stop_sequences(draft: Draft, stops: Sequence[str]) -> list[str]:
+    if stops and "stop" not in draft.family.sampling:
+        draft.changes.add("stop dropped")
+        return []
+    return list(stops)
+
+
+def _drop(draft: Draft, name: str, value: object) -> None:
+    if value != _NEUTRAL.get(name):
+        draft.changes.add(f"{name} dropped")

@@ -1,0 +1,258 @@
+"""Reading an answer that `structured.py` asked for: whole, and event by event.
+
+Either way, what comes out is an answer whose text is the JSON, as if the model could do it by itself.
+"""
+
+import json
+
+from router.dialects.checks import Json
+
+AS_TEXT = "json as text"
+"""In place of a tool's name, and fit for none: the answer is text that may come in a fence."""
+
+MEMBER = "value"
+WRAPPER = "json_answer_in_value"
+"""How the names of the tools begin whose input holds the answer as its one member, `MEMBER`."""
+
+_FENCE = "```"
+_JSON_BEGINS = frozenset('{["-0123456789')
+
+_MALFORMED = "malformed_model_output"
+"""The stop reason of a model whose output Bedrock could not read either."""
+
+
+def unwrap_answer(answer: Json, tool: str) -> Json:
+    """A whole Converse answer with the call of `tool` turned into text."""
+    message = answer["output"]["message"]
+    stop = answer["stopReason"]
+    if tool == AS_TEXT:
+        content = [_unfenced(block) for block in message["content"]]
+    else:
+        content = [block for block in message["content"] if not _calls(block, tool)]
+        calls = [block["toolUse"] for block in message["content"] if _calls(block, tool)]
+        if calls:
+            content = [block for block in content if "text" not in block]
+            stop = _stop_reason(stop, others=any("toolUse" in block for block in content))
+            given = calls[0].get("input", {})
+            if not tool.startswith(WRAPPER):
+                content.append({"text": _compact(given)})
+            elif MEMBER in given:
+                content.append({"text": _compact(given[MEMBER])})
+            elif stop == "end_turn":
+                stop = _MALFORMED
+    message = {**message, "content": content}
+    return {**answer, "stopReason": stop, "output": {**answer["output"], "message": message}}
+
+
+class Unwrapper:
+    """Does to the events of a stream what `unwrap_answer` does to a whole answer.
+
+    A text before the call of the tool is held back until it is clear that it is not part of the
+    answer's JSON. The answer itself is passed on piece by piece.
+    """
+
+    def __init__(self, tool: str) -> None:
+        self._tool = tool
+        self._texts: dict[int, _Unfencer] = {}
+        self._held: list[tuple[str, Json]] = []
+        self._answer: int | None = None
+        """The content block that is the call of the tool."""
+        self._repeated: set[int] = set()
+        """The content blocks that call it again."""
+        self._member = _MemberReader() if tool.startswith(WRAPPER) else None
+        self._empty = True
+        self._others = False
+
+    def feed(self, event_type: str, payload: Json) -> list[tuple[str, Json]]:
+        """The events to pass on for one event, ``(event type, payload)`` each."""
+        if self._tool == AS_TEXT:
+            return self._unfence(event_type, payload)
+        if event_type == "contentBlockStart":
+            return self._start(payload)
+        if event_type in {"contentBlockDelta", "contentBlockStop"}:
+            return self._content(event_type, payload)
+        if event_type == "messageStop":
+            return self._message_stop(payload)
+        return [(event_type, payload)]
+
+    def _unfence(self, event_type: str, payload: Json) -> list[tuple[str, Json]]:
+        index = payload.get("contentBlockIndex", 0)
+        if event_type == "contentBlockDelta" and "text" in payload["delta"]:
+            text = self._texts.setdefault(index, _Unfencer()).feed(payload["delta"]["text"])
+            return [_text(index, text)] if text else []
+        if event_type == "contentBlockStop" and index in self._texts:
+            rest = self._texts.pop(index).finish()
+            return [*([_text(index, rest)] if rest else ()), (event_type, payload)]
+        return [(event_type, payload)]
+
+    def _start(self, payload: Json) -> list[tuple[str, Json]]:
+        name = payload["start"].get("toolUse", {}).get("name")
+        index = payload["contentBlockIndex"]
+        if name is None:
+            return [("contentBlockStart", payload)]
+        if name != self._tool:
+            self._others = True
+            return [*self._release(), ("contentBlockStart", payload)]
+        if self._answer is None:
+            self._answer = index
+            self._held = []
+        else:
+            self._repeated.add(index)
+        return []
+
+    def _content(self, event_type: str, payload: Json) -> list[tuple[str, Json]]:
+        index = payload["contentBlockIndex"]
+        if index in self._repeated:
+            return []
+        if index == self._answer:
+            return self._answer_part(event_type, payload)
+        delta = payload.get("delta", {})
+        if "text" in delta or any(index == held["contentBlockIndex"] for _, held in self._held):
+            if self._answer is None and not self._others:
+                self._held.append((event_type, payload))
+                return []
+            return [] if self._answer is not None else [(event_type, payload)]
+        return [(event_type, payload)]
+
+    def _answer_part(self, event_type: str, payload: Json) -> list[tuple[str, Json]]:
+        index = payload["contentBlockIndex"]
+        if event_type == "contentBlockStop":
+            rest = [_text(index, "{}")] if self._empty and self._member is None else []
+            return [*rest, (event_type, payload)]
+        piece = payload["delta"].get("toolUse", {}).get("input", "")
+        if self._member is not None:
+            piece = self._member.feed(piece)
+        if not piece:
+            return []
+        self._empty = False
+        return [_text(index, piece)]
+
+    def _message_stop(self, payload: Json) -> list[tuple[str, Json]]:
+        released = self._release()
+        if self._answer is not None:
+            stop = _stop_reason(payload["stopReason"], others=self._others)
+            if self._empty and self._member is not None and stop == "end_turn":
+                stop = _MALFORMED
+            payload = {**payload, "stopReason": stop}
+        return [*released, ("messageStop", payload)]
+
+    def _release(self) -> list[tuple[str, Json]]:
+        released, self._held = self._held, []
+        return released
+
+
+class _MemberReader:
+    """Takes in the text of a JSON object in pieces and gives out that of its `MEMBER`."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._in_string = False
+        self._escaped = False
+        self._key = ""
+        self._in_value = False
+
+    def feed(self, piece: str) -> str:
+        """What the piece holds of the member's own text."""
+        return "".join(char for char in piece if self._belongs(char))
+
+    def _belongs(self, char: str) -> bool:
+        if self._in_string:
+            self._in_string = self._escaped or char != '"'
+            self._escaped = char == "\\" and not self._escaped
+        elif self._moves_on(char):
+            return False
+        if self._in_value:
+            return self._key.strip() == f'"{MEMBER}"'
+        self._key += char
+        return False
+
+    def _moves_on(self, char: str) -> bool:
+        """Whether a character outside strings is the object's own: brace, colon or comma."""
+        if char == '"':
+            self._in_string = True
+        elif char in "{[":
+            self._depth += 1
+            return self._depth == 1
+        elif char in "}]":
+            self._depth -= 1
+            return self._depth < 1
+        elif self._depth == 1 and char in ":,":
+            self._in_value = char == ":"
+            self._key = self._key if self._in_value else ""
+            return True
+        return False
+
+
+class _Unfencer:
+    """Takes in a text in pieces and gives out the JSON in it, without Markdown's fence around it.
+
+    Text without a fence comes out as it is.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._state = "unknown"
+        """``unknown``, ``plain``, ``fenced``, or ``closed`` after the fence's end."""
+
+    def feed(self, piece: str) -> str:
+        """What of the text can be passed on by now."""
+        self._held += piece
+        if self._state == "unknown":
+            self._look()
+        if self._state == "plain":
+            return self._take(len(self._held))
+        if self._state == "fenced":
+            return self._inside()
+        return ""
+
+    def finish(self) -> str:
+        """What is left when the text is over."""
+        return "" if self._state == "closed" else self._take(len(self._held))
+
+    def _look(self) -> None:
+        begun = self._held.lstrip()
+        if begun and begun[0] in _JSON_BEGINS:
+            self._state = "plain"
+            return
+        at = self._held.find(_FENCE)
+        end = self._held.find("\n", at)
+        if 0 <= at < end and self._held[at + len(_FENCE) : end].strip() in {"", "json"}:
+            self._state = "fenced"
+            self._held = self._held[end + 1 :]
+
+    def _inside(self) -> str:
+        # No string in JSON holds a bare line break, so this is not part of the answer.
+        ending = "\n" + _FENCE
+        at = self._held.find(ending)
+        if at >= 0:
+            self._state = "closed"
+            return self._take(at)
+        kept = next(n for n in (3, 2, 1, 0) if self._held.endswith(ending[:n]))
+        return self._take(len(self._held) - kept)
+
+    def _take(self, length: int) -> str:
+        taken, self._held = self._held[:length], self._held[length:]
+        return taken
+
+
+def _unfenced(block: Json) -> Json:
+    if "text" not in block:
+        return block
+    unfencer = _Unfencer()
+    return {"text": unfencer.feed(block["text"]) + unfencer.finish()}
+
+
+def _calls(block: Json, tool: str) -> bool:
+    return "toolUse" in block and block["toolUse"]["name"] == tool
+
+
+def _stop_reason(stop: str, *, others: bool) -> str:
+    return "end_turn" if stop == "tool_use" and not others else stop
+
+
+def _text(index: int, text: str) -> tuple[str, Json]:
+    return "contentBlockDelta", {"contentBlockIndex": index, "delta": {"text": text}}
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
