@@ -9,6 +9,7 @@ from ledger.admission import Ledger
 from router import metering
 from router.authentication import SecretVersions
 from router.aws import DynamoDbTable, Endpoint, SecretUnavailable, get_secret
+from router.embedding_calls import SIDE_BY_SIDE
 from router.fetching import Fetcher
 from router.http import Request, Response
 from router.http_pool import Pool, tls_context
@@ -22,9 +23,9 @@ def build(settings: Settings) -> Callable[[Request], Response]:
     tls = tls_context(settings.ca_bundle)
     pool = Pool(tls)
 
-    def endpoint(url: str, service: str) -> Endpoint:
+    def endpoint(url: str, service: str, lane: int = 0) -> Endpoint:
         return Endpoint(
-            pool.connection(url),
+            pool.connection(url, lane),
             service=service,
             region=settings.region,
             credentials=settings.credentials,
@@ -33,7 +34,9 @@ def build(settings: Settings) -> Callable[[Request], Response]:
 
     secrets_manager = endpoint(settings.secrets_manager_url, "secretsmanager")
     dynamodb = endpoint(settings.dynamodb_url, "dynamodb")
-    bedrock_runtime = endpoint(settings.bedrock_runtime_url, "bedrock")
+    lanes = [
+        endpoint(settings.bedrock_runtime_url, "bedrock", lane) for lane in range(SIDE_BY_SIDE)
+    ]
     secrets = SecretVersions(
         lambda stage: get_secret(secrets_manager, settings.hmac_secret_id, stage), time.time
     )
@@ -41,13 +44,14 @@ def build(settings: Settings) -> Callable[[Request], Response]:
         secrets=secrets,
         ledger=Ledger(DynamoDbTable(dynamodb), settings.table_name, time.time),
         catalog=models.load(settings.region, settings.aliases),
-        bedrock_runtime=bedrock_runtime,
+        bedrock_runtime=lanes[0],
+        bedrock_runtime_lanes=lanes,
         bedrock=endpoint(settings.bedrock_url, "bedrock"),
         fetcher=Fetcher(tls),
         clock=time.time,
         meter=metering.write,
     )
-    _warm_up(secrets, dynamodb, bedrock_runtime)
+    _warm_up(secrets, dynamodb, lanes[0])
     return lambda request: handle(services, request)
 
 

@@ -1,13 +1,16 @@
 """The endpoints that call no model: the key's own account, the models, and the control plane."""
 
-from catalog.models import provider
+from urllib.parse import unquote
+
 from ledger.admission import Refused
 from ledger.money import UNLIMITED, to_usd
 from ledger.records import KeyRecord, balance
 from ledger.table import TableUnavailable
 
-from router import bedrock_errors
+from router import bedrock_errors, model_list
 from router.dialects import bedrock
+from router.dialects.checks import clipped
+from router.errors import ApiError
 from router.http import Request, Response, json_response
 from router.http_pool import UpstreamUnreachable
 from router.metered_call import Services, identify, refused, table_down
@@ -45,28 +48,21 @@ def key(services: Services, request: Request) -> Response:
 
 
 def models(services: Services, request: Request) -> Response:
-    """The models of the catalog in OpenAI's list shape, the owner's aliases first."""
-    _look_up(services, request)
-    catalog = services.catalog
-    rows = [
-        {"id": alias, "object": "model", "created": 0, "owned_by": "alias", "target": target}
-        for alias, target in catalog.owner_aliases.items()
-    ]
-    rows += [
-        {
-            "id": model.name,
-            "object": "model",
-            "created": 0,
-            "owned_by": provider(target := catalog.local_id(model)),
-            "target": target,
-            "aliases": list(model.aliases),
-            "context_window": model.context_window,
-            "max_output_tokens": model.max_output_tokens,
-            "capabilities": list(model.capabilities),
-        }
-        for model in catalog.models
-    ]
+    """The models that the caller may use, in OpenAI's list shape."""
+    allowed = _look_up(services, request).allowed_models
+    rows = model_list.rows(services.catalog, allowed)
     return json_response(200, {"object": "list", "data": rows})
+
+
+def model(services: Services, request: Request) -> Response:
+    """One model by any of its names or ids, which may hold slashes and colons."""
+    allowed = _look_up(services, request).allowed_models
+    requested = unquote(request.path.removeprefix("/v1/models/"))
+    row = model_list.row(services.catalog, requested, allowed)
+    if row is None:
+        told = f"There is no model '{clipped(requested)}' here that this API key may use."
+        raise ApiError("unknown_model", told, param="model")
+    return json_response(200, row)
 
 
 def control_plane(services: Services, request: Request) -> Response:

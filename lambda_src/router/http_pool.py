@@ -1,9 +1,10 @@
 """Kept-alive HTTP/1.1 connections to the few hosts the router talks to.
 
-A worker serves one request at a time, so there is one connection per host. `http.client` does the
-protocol; this module adds what it lacks: noticing that a connection was closed while Lambda had the
-process frozen, and waiting for the next bytes of a stream with a time limit. For that it brings its
-own socket reader, because Python's refuses to read on after a timeout.
+A worker serves one request at a time, so it needs one connection per host, and more only where a
+request makes several calls side by side. `http.client` does the protocol; this module adds what it
+lacks: noticing that a connection was closed while Lambda had the process frozen, and waiting for the
+next bytes of a stream with a time limit. For that it brings its own socket reader, because Python's
+refuses to read on after a timeout.
 """
 
 import http.client
@@ -341,17 +342,17 @@ class ChunkedRequest:
 
 
 class Pool:
-    """A `Connection` per endpoint URL; TLS is set up when the first https one is opened."""
+    """`Connection`s by endpoint URL; TLS is set up when the first https one is opened."""
 
     def __init__(self, tls: Callable[[], ssl.SSLContext]) -> None:
         self._tls = tls
-        self._connections: dict[str, Connection] = {}
+        self._connections: dict[tuple[str, int], Connection] = {}
 
-    def connection(self, url: str) -> Connection:
-        """The one connection to that endpoint."""
-        found = self._connections.get(url)
+    def connection(self, url: str, lane: int = 0) -> Connection:
+        """The connection to that endpoint; those of different lanes can be used at the same time."""
+        found = self._connections.get((url, lane))
         if found is None:
-            found = self._connections[url] = Connection(url, self._tls)
+            found = self._connections[url, lane] = Connection(url, self._tls)
         return found
 
 

@@ -4,6 +4,7 @@ authenticate → admit → … → settle → finish. A reservation is settled e
 """
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from catalog.models import Catalog
@@ -66,6 +67,8 @@ class Services(NamedTuple):
     ledger: Ledger
     catalog: Catalog
     bedrock_runtime: Endpoint
+    bedrock_runtime_lanes: Sequence[Endpoint]
+    """The same and others, with a connection each, for calls that are made side by side."""
     bedrock: Endpoint
     fetcher: Fetcher
     clock: Clock

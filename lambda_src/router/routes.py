@@ -7,6 +7,7 @@ from router.dialects import bedrock
 from router.dialects.bedrock import BedrockDialect
 from router.dialects.openai_chat.dialect import ChatDialect
 from router.dialects.shapes import error_shape
+from router.embedding_calls import EmbeddingCall
 from router.errors import ApiError, internal_error
 from router.http import Request, Response
 from router.metered_call import Services
@@ -22,6 +23,10 @@ def _chat(services: Services, request: Request) -> Response:
     return ModelCall(services, ChatDialect(request.request_id, services.clock()), request).serve()
 
 
+def _embeddings(services: Services, request: Request) -> Response:
+    return EmbeddingCall(services, request).serve()
+
+
 def _native(operation: str) -> Endpoint:
     def serve(services: Services, request: Request) -> Response:
         return ModelCall(services, BedrockDialect(operation), request).serve()
@@ -31,7 +36,9 @@ def _native(operation: str) -> Endpoint:
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
     "/v1/chat/completions": {"POST": _chat},
+    "/v1/embeddings": {"POST": _embeddings},
     "/v1/models": {"GET": endpoints.models},
+    "/v1/models/*": {"GET": endpoints.model},
     "/v1/key": {"GET": endpoints.key},
     "/healthz": {"GET": endpoints.health, "HEAD": endpoints.health},
     "/inference-profiles": {"GET": endpoints.control_plane},
@@ -45,6 +52,8 @@ def pattern_of(path: str) -> str | None:
     """The key of `ROUTES` that a path falls under."""
     if path in ROUTES:
         return path
+    if path.startswith("/v1/models/") and path != "/v1/models/":
+        return "/v1/models/*"
     before, _, operation = path.rpartition("/")
     if before.startswith("/model/") and operation in _MODEL_PATHS:
         return _MODEL_PATHS[operation]

@@ -42,6 +42,7 @@ class Router:
             ledger=Ledger(table, TABLE_NAME, self.clock),
             catalog=models.load(REGION, ALIASES),
             bedrock_runtime=self.bedrock_runtime,  # type: ignore[arg-type]
+            bedrock_runtime_lanes=[self.bedrock_runtime],  # type: ignore[list-item]
             bedrock=self.bedrock,  # type: ignore[arg-type]
             fetcher=Fetcher(tls_context(None)),
             clock=self.clock,

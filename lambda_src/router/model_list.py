@@ -1,0 +1,98 @@
+"""The models a key may use, in OpenAI's shape, with what the catalog knows of them as further members.
+
+https://platform.openai.com/docs/api-reference/models/object
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from catalog.models import Catalog, Model, Target, base_id, provider
+from catalog.pricing import Rates
+from ledger.money import to_usd
+from ledger.updates import allows
+
+CREATED = 0
+"""The catalog has no release dates, and SDKs want an integer."""
+
+_FOR_EMBEDDINGS = ("input",)
+
+Patterns = frozenset[str] | None
+"""A key's list of globs; None allows every model."""
+
+
+def rows(catalog: Catalog, allowed: Patterns) -> list[dict[str, Any]]:
+    """The models that the key may use, those of the owner's own aliases first."""
+    found = [row(catalog, alias, allowed) for alias in catalog.owner_aliases]
+    found += [row(catalog, name, allowed) for name in _names(catalog, allowed)]
+    return [entry for entry in found if entry is not None]
+
+
+def row(catalog: Catalog, requested: str, allowed: Patterns) -> dict[str, Any] | None:
+    """The model behind any name or id; None where there is none that the key may use."""
+    target = catalog.resolve(requested)
+    is_owners = requested in catalog.owner_aliases
+    if not (target.priced or is_owners) or not _may_use(catalog, requested, allowed):
+        return None
+    model = _model(catalog, target)
+    entry: dict[str, Any] = {
+        "id": requested,
+        "object": "model",
+        "created": CREATED,
+        "owned_by": "alias" if is_owners else provider(target.model_id),
+        "target": target.model_id,
+        "context_window": target.context_window,
+        "max_output_tokens": target.max_output_tokens or None,
+        "pricing": _pricing(target, model),
+    }
+    if model is not None:
+        names = (model.name, *model.aliases)
+        others = [name for name in names if name != requested]
+        entry["aliases"] = [name for name in others if _may_use(catalog, name, allowed)]
+        entry["capabilities"] = list(model.capabilities)
+    return entry
+
+
+def _names(catalog: Catalog, allowed: Patterns) -> Iterator[str]:
+    """For each model the first of its names, or else of its ids, that the key may use."""
+    for model in catalog.models:
+        for name in (model.name, *model.aliases, *model.ids):
+            if _may_use(catalog, name, allowed):
+                yield name
+                break
+
+
+def _may_use(catalog: Catalog, requested: str, allowed: Patterns) -> bool:
+    return allows(allowed, (requested, catalog.resolve(requested).model_id))
+
+
+def _model(catalog: Catalog, target: Target) -> Model | None:
+    base = base_id(target.listed_as or "")
+    return next((model for model in catalog.models if base_id(model.ids[0]) == base), None)
+
+
+def _pricing(target: Target, model: Model | None) -> dict[str, Any]:
+    """Dollars per million tokens in the default service tier, and in each other one."""
+    embeds = model is not None and "chat" not in model.capabilities
+    parts = _FOR_EMBEDDINGS if embeds else Rates._fields
+    prices = {"unit": "USD per million tokens", **_prices(target, parts, 100)}
+    if not embeds:
+        prices["service_tiers"] = {
+            tier: _prices(target, parts, percent)
+            for tier, percent in target.tier_percents.items()
+            if tier != "default"
+        }
+    return prices
+
+
+def _prices(target: Target, parts: tuple[str, ...], percent: int) -> dict[str, Any]:
+    def of(rates: Rates) -> dict[str, Any]:
+        # A rate is in picodollars for one token, a percentage of it for a million is 10^4 as much.
+        return {part: to_usd(getattr(rates, part) * percent * 10**4) for part in parts}
+
+    prices = of(target.price.base)
+    if target.price.above:
+        prices["context_tiers"] = [
+            {"above_prompt_tokens": threshold, **of(rates)}
+            for threshold, rates in target.price.above
+        ]
+    return prices
