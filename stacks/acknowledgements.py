@@ -55,6 +55,25 @@ ACKNOWLEDGEMENTS = (
     ),
     Acknowledgement(
         "Proxy/Role/DefaultPolicy",
+        (
+            "AwsSolutions-IAM5[Resource::"
+            "arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:project/default]",
+        ),
+        "Only the default project of the stack's own account is allowed. The Region is open because "
+        "AWS chooses where a cross-Region profile runs its model, and a stored response stays there.",
+    ),
+    Acknowledgement(
+        "Proxy/Role/DefaultPolicy",
+        tuple(
+            "AwsSolutions-IAM5[Resource::"
+            f"arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:{kind}/*]"
+            for kind in ("guardrail", "guardrail-profile")
+        ),
+        "Guardrails come and go after the stack is deployed and are named by clients. Applying one "
+        "changes nothing, and only those of the stack's own account and Region are allowed.",
+    ),
+    Acknowledgement(
+        "Proxy/Role/DefaultPolicy",
         ("AwsSolutions-IAM5[Resource::*]",),
         "ListFoundationModels and ListInferenceProfiles cannot be narrowed to a resource. They "
         "read names and change nothing.",

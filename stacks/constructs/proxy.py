@@ -1,6 +1,6 @@
 """The data plane: the function every model call goes through, behind a URL that streams."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -23,12 +23,16 @@ INVOKABLE_KINDS = (
     "provisioned-model",
 )
 
+# What a guardrail's id may be the ARN of; a profile lets one run in other Regions.
+GUARDRAIL_KINDS = ("guardrail", "guardrail-profile")
+
 
 class Proxy(Construct):
     """Checks a caller's key, books what the call costs and relays it to Amazon Bedrock.
 
     The URL wants no AWS signature: the function itself refuses every caller without a valid key.
-    Its role may invoke models, count tokens, list models and spend from the key store.
+    Its role may invoke models, with a guardrail where the caller names one, read and delete the
+    responses that callers had stored, count tokens, list models and spend from the key store.
 
     Args:
         key_store: where the keys are.
@@ -85,6 +89,10 @@ class Proxy(Construct):
         A call to a cross-Region profile is authorized on the profile and on its model in every
         Region that may run it, which for a global profile is an ARN without a Region.
         https://docs.aws.amazon.com/bedrock/latest/userguide/global-cross-region-inference.html
+
+        The OpenAI API authorizes a call on the account's default project too, and what it has stored
+        belongs to the Region that ran the model.
+        https://docs.aws.amazon.com/bedrock/latest/userguide/inference-responses-api.html
         """
         stack = cdk.Stack.of(self)
         foundation_models = stack.format_arn(
@@ -94,15 +102,24 @@ class Proxy(Construct):
             resource="foundation-model",
             resource_name="*",
         )
-        of_this_account_and_region = [
-            stack.format_arn(service="bedrock", resource=kind, resource_name="*")
-            for kind in INVOKABLE_KINDS
-        ]
+        default_project = stack.format_arn(
+            service="bedrock", region="*", resource="project", resource_name="default"
+        )
         return (
             iam.PolicyStatement(
                 sid="Infer",
                 actions=["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
-                resources=[foundation_models, *of_this_account_and_region],
+                resources=[foundation_models, *self._all_of(INVOKABLE_KINDS), default_project],
+            ),
+            iam.PolicyStatement(
+                sid="StoredResponses",
+                actions=["bedrock:GetInvoke", "bedrock:CancelInvoke", "bedrock:DeleteInvoke"],
+                resources=[default_project],
+            ),
+            iam.PolicyStatement(
+                sid="Guard",
+                actions=["bedrock:ApplyGuardrail"],
+                resources=self._all_of(GUARDRAIL_KINDS),
             ),
             iam.PolicyStatement(
                 sid="CountTokens", actions=["bedrock:CountTokens"], resources=[foundation_models]
@@ -113,3 +130,10 @@ class Proxy(Construct):
                 resources=["*"],
             ),
         )
+
+    def _all_of(self, kinds: Iterable[str]) -> list[str]:
+        """The ARNs of all resources of those kinds in the stack's own account and Region."""
+        stack = cdk.Stack.of(self)
+        return [
+            stack.format_arn(service="bedrock", resource=kind, resource_name="*") for kind in kinds
+        ]

@@ -18,6 +18,7 @@ ADMIN_KEY = "${ConsoleAdminKeyFD487BCB}"
 
 FOUNDATION_MODELS = "arn:${AWS::Partition}:bedrock:*::foundation-model/*"
 OWN = "arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}"
+DEFAULT_PROJECT = "arn:${AWS::Partition}:bedrock:*:${AWS::AccountId}:project/default"
 INVOKABLE = {
     FOUNDATION_MODELS,
     f"{OWN}:application-inference-profile/*",
@@ -27,6 +28,7 @@ INVOKABLE = {
     f"{OWN}:inference-profile/*",
     f"{OWN}:prompt-router/*",
     f"{OWN}:provisioned-model/*",
+    DEFAULT_PROJECT,
 }
 
 
@@ -44,6 +46,10 @@ def test_the_proxy_may_do_exactly_this(proxy: dict[str, set[str]]) -> None:
     assert proxy == {
         "bedrock:InvokeModel": INVOKABLE,
         "bedrock:InvokeModelWithResponseStream": INVOKABLE,
+        "bedrock:GetInvoke": {DEFAULT_PROJECT},
+        "bedrock:CancelInvoke": {DEFAULT_PROJECT},
+        "bedrock:DeleteInvoke": {DEFAULT_PROJECT},
+        "bedrock:ApplyGuardrail": {f"{OWN}:guardrail/*", f"{OWN}:guardrail-profile/*"},
         "bedrock:CountTokens": {FOUNDATION_MODELS},
         "bedrock:ListFoundationModels": {"*"},
         "bedrock:ListInferenceProfiles": {"*"},
