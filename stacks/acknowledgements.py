@@ -56,8 +56,10 @@ ACKNOWLEDGEMENTS = (
     Acknowledgement(
         "Proxy/Role/DefaultPolicy",
         (
-            "AwsSolutions-IAM5[Resource::"
-            "arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:project/default]",
+            (
+                "AwsSolutions-IAM5[Resource::"
+                "arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:project/default]"
+            ),
         ),
         "Only the default project of the stack's own account is allowed. The Region is open because "
         "AWS chooses where a cross-Region profile runs its model, and a stored response stays there.",
