@@ -29,6 +29,10 @@ class Block(NamedTuple):
     """False for reasoning that is kept to the model: only its signature is told."""
     tool: str = ""
     input: Mapping[str, Any] = MappingProxyType({})
+    custom: bool = False
+    """It calls a tool that takes a text: that is `text`."""
+    namespace: str = ""
+    """The one that the called tool is in."""
 
     @property
     def text(self) -> str:
@@ -70,7 +74,7 @@ class Answer(NamedTuple):
     """A model's whole answer."""
 
     id: str
-    """A digest of the request: the seed of every id in the answer."""
+    """A digest, mostly of the request: every id in the answer is made from it."""
     blocks: tuple[Block, ...]
     stop_reason: str
     """``end_turn``, ``tool_use``, ``max_tokens`` or ``stop_sequence``."""
@@ -83,6 +87,12 @@ class Answer(NamedTuple):
         return "".join(block.text for block in self.blocks if block.kind == "text")
 
     @property
+    def reasoning_tokens(self) -> int:
+        """How many of the tokens were spent on reasoning."""
+        spent = sum(len(block.tokens) for block in self.blocks if block.kind == "reasoning")
+        return min(spent, self.usage.output)
+
+    @property
     def latency_ms(self) -> int:
         """How long it says it took."""
         return 100 + 10 * self.usage.output
@@ -93,10 +103,10 @@ class Answer(NamedTuple):
         return urlsafe_b64encode(digest).decode().replace("-", "A").replace("_", "B")[:length]
 
 
-def plan(request: bytes, prompt: Prompt, directive: Directive, cache: CacheUse) -> Answer:
+def plan(seed: bytes, prompt: Prompt, directive: Directive, cache: CacheUse) -> Answer:
     """The answer to a prompt; `prompt.texts` no longer hold the directive."""
     blocks, stop_sequence = _stop_at(_blocks(prompt, directive), prompt.stops)
-    blocks, cut = _cut(blocks, prompt.max_tokens)
+    blocks, cut = _cut(blocks, prompt.max_tokens, cuts_calls=prompt.cuts_calls)
     if cut:
         stop_reason = "max_tokens"
     elif stop_sequence is not None:
@@ -104,7 +114,7 @@ def plan(request: bytes, prompt: Prompt, directive: Directive, cache: CacheUse) 
     else:
         stop_reason = "tool_use" if any(block.kind == "tool" for block in blocks) else "end_turn"
     return Answer(
-        id=hashlib.sha256(request).hexdigest(),
+        id=hashlib.sha256(seed).hexdigest(),
         blocks=tuple(blocks),
         stop_reason=stop_reason,
         stop_sequence=stop_sequence if stop_reason == "stop_sequence" else None,
@@ -157,7 +167,8 @@ def _tool_calls(prompt: Prompt, directive: Directive) -> list[Block]:
     if directive.tool is not None:
         name = directive.tool["name"]
         # A model calls only what it is offered, so a side request without tools gets text.
-        return [_call(name, directive.tool.get("input", {}))] if name in offered else []
+        called = offered.get(name)
+        return [_call(called, directive.tool.get("input", {}))] if called else []
     if prompt.forced:
         tool = (
             next(iter(prompt.tools), None) if prompt.forced == "*" else offered.get(prompt.forced)
@@ -167,7 +178,8 @@ def _tool_calls(prompt: Prompt, directive: Directive) -> list[Block]:
         return []
     # Agents put instructions that name tools before what their user says, which comes last.
     said = prompt.texts[-1] if prompt.texts else ""
-    return [_filled_call(tool) for tool in prompt.tools if _asks_for(said, tool.name)]
+    calls = [_filled_call(tool) for tool in prompt.tools if _asks_for(said, tool.name)]
+    return calls[:1] if prompt.one_call else calls
 
 
 def _asks_for(text: str, name: str) -> bool:
@@ -179,12 +191,23 @@ def _asks_for(text: str, name: str) -> bool:
 
 
 def _filled_call(tool: Tool) -> Block:
+    if tool.custom:
+        return _call(tool, {"input": "input"})
     filled = sample(tool.schema)
-    return _call(tool.name, filled if isinstance(filled, dict) else {})
+    return _call(tool, filled if isinstance(filled, dict) else {})
 
 
-def _call(name: str, arguments: dict[str, Any]) -> Block:
-    return Block("tool", tuple(tokens.split(json.dumps(arguments))), tool=name, input=arguments)
+def _call(tool: Tool, arguments: dict[str, Any]) -> Block:
+    """A call; a tool that takes a text gets what `arguments` have for ``input``."""
+    text = str(arguments.get("input", "")) if tool.custom else json.dumps(arguments)
+    return Block(
+        "tool",
+        tuple(tokens.split(text)),
+        tool=tool.name,
+        input=arguments,
+        custom=tool.custom,
+        namespace=tool.namespace,
+    )
 
 
 def _stop_at(blocks: list[Block], stops: tuple[str, ...]) -> tuple[list[Block], str | None]:
@@ -200,20 +223,20 @@ def _stop_at(blocks: list[Block], stops: tuple[str, ...]) -> tuple[list[Block], 
     return blocks, None
 
 
-def _cut(blocks: list[Block], most: int) -> tuple[list[Block], bool]:
+def _cut(blocks: list[Block], most: int, *, cuts_calls: bool) -> tuple[list[Block], bool]:
     """The blocks within `most` tokens, and whether anything was lost.
 
-    An empty block is left out and a tool call is never cut in two.
+    An empty block is left out and a tool call is cut in two only when `cuts_calls`.
     """
     kept: list[Block] = []
     left = most
     for block in blocks:
         if len(block.tokens) <= left:
-            if block.tokens:
+            if block.tokens or block.custom:
                 kept.append(block)
             left -= len(block.tokens)
             continue
-        if block.kind != "tool" and left:
+        if left and (block.kind != "tool" or cuts_calls):
             kept.append(block._replace(tokens=block.tokens[:left]))
         return kept, True
     return kept, False

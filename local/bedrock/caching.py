@@ -12,7 +12,8 @@ from typing import NamedTuple
 from local.bedrock.models import Model
 from local.bedrock.prompts import Prompt
 
-_LIFETIMES = {"5m": 300, "1h": 3600}
+LIFETIMES = {"5m": 300, "30m": 1800, "1h": 3600}
+"""Seconds, by the name a request has for them."""
 
 
 class CacheUse(NamedTuple):
@@ -20,6 +21,7 @@ class CacheUse(NamedTuple):
 
     read: int = 0
     write_5m: int = 0
+    """Also those written for half an hour."""
     write_1h: int = 0
 
 
@@ -50,23 +52,23 @@ class PromptCache:
                 expires, lifetime = self._expires.get(prefix.digest, (0.0, "5m"))
                 if expires > now:
                     read = prefix.tokens
-                    self._expires[prefix.digest] = (now + _LIFETIMES[lifetime], lifetime)
+                    self._expires[prefix.digest] = (now + LIFETIMES[lifetime], lifetime)
                     break
-            written = {"5m": 0, "1h": 0}
+            written = dict.fromkeys(LIFETIMES, 0)
             done = read
             for prefix in prefixes:
                 if prefix.cached_for and prefix.tokens > done:
                     written[prefix.cached_for] += prefix.tokens - done
                     done = prefix.tokens
                     self._expires[prefix.digest] = (
-                        now + _LIFETIMES[prefix.cached_for],
+                        now + LIFETIMES[prefix.cached_for],
                         prefix.cached_for,
                     )
-        return CacheUse(read, written["5m"], written["1h"])
+        return CacheUse(read, written["5m"] + written["30m"], written["1h"])
 
 
 def _prefixes(model: Model, prompt: Prompt) -> list[_Prefix]:
-    running = hashlib.sha256(model.id.encode())
+    running = hashlib.sha256(f"{model.id}\0{prompt.cache_key}".encode())
     total = 0
     prefixes = []
     for segment in prompt.segments[1:]:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.bedrock import shapes
+from local.bedrock.directory import Directory
 from local.bedrock.encoders.embeddings import embeds
-from local.bedrock.models import ACCOUNT, APPLICATION_PROFILES, MODELS, Directory, Model
+from local.bedrock.inventory import ACCOUNT, APPLICATION_PROFILES, MODELS
+from local.bedrock.models import Model
 
 _SINCE = "2026-01-01T00:00:00Z"
 _PAGE = 100

@@ -1,13 +1,12 @@
 """Sending an answer at the pace and with the faults its directive asks for."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from local.bedrock import eventstream
 from local.bedrock.answers import Usage
 from local.bedrock.directives import Directive
-from local.bedrock.encoders.frames import Frame
+from local.bedrock.encoders.frames import Piece, Wire
 from local.bedrock.errors import invalid, made_to_order
 from local.bedrock.gates import Gates
 
@@ -47,56 +46,60 @@ def cut_whole(body: bytes) -> Iterator[bytes]:
     raise ConnectionCut
 
 
-def check_reachable(frames: list[Frame], directive: Directive) -> None:
+def check_reachable(pieces: Sequence[Piece], directive: Directive) -> None:
     """Refuses a fault that is to come after more tokens than the answer has."""
-    total = sum(frame.tokens for frame in frames)
+    total = sum(piece.tokens for piece in pieces)
     waits = (directive.after, directive.cut_after or 0, directive.corrupt_after or 0)
     if max(waits) > total:
         raise invalid(f"The directive waits for token {max(waits)}; the answer has {total}.")
 
 
-def streamed_usage(frames: list[Frame], directive: Directive, usage: Usage) -> Usage:
+def streamed_usage(pieces: Sequence[Piece], directive: Directive, usage: Usage) -> Usage:
     """The tokens a stream will have cost when it ends: fewer when it is to end early."""
     limits = [directive.cut_after, directive.after if directive.exception else None]
     ends = [limit for limit in limits if limit is not None]
     if not ends:
         return usage
-    return partial_usage(frames, _sent_until(frames, min(ends)), usage)
+    return partial_usage(pieces, _sent_until(pieces, min(ends)), usage)
 
 
-def _sent_until(frames: list[Frame], limit: int) -> int:
-    """The tokens sent when a fault due after `limit` of them strikes: a frame may carry several."""
+def _sent_until(pieces: Sequence[Piece], limit: int) -> int:
+    """The tokens sent when a fault due after `limit` of them strikes: a piece may carry several."""
     sent = 0
-    for frame in frames:
+    for piece in pieces:
         if sent >= limit:
             break
-        sent += frame.tokens
+        sent += piece.tokens
     return sent
 
 
-def partial_usage(frames: list[Frame], sent: int, usage: Usage) -> Usage:
+def partial_usage(pieces: Sequence[Piece], sent: int, usage: Usage) -> Usage:
     """The usage of a stream that ended after `sent` of its tokens."""
-    total = sum(frame.tokens for frame in frames)
+    total = sum(piece.tokens for piece in pieces)
     return usage._replace(output=usage.output * min(sent, total) // total if total else 0)
 
 
 def play(
-    frames: list[Frame], directive: Directive, pace: Pace, failed: Callable[[int], None]
+    pieces: Sequence[Piece],
+    directive: Directive,
+    pace: Pace,
+    failed: Callable[[int], None],
+    wire: Wire,
 ) -> Iterator[bytes]:
-    """The bytes of a stream, frame by frame.
+    """The bytes of a stream, piece by piece.
 
     `failed` is told how many tokens were sent when a gate stays shut and the stream ends there.
     """
-    last = max((index for index, frame in enumerate(frames) if frame.tokens), default=-1)
+    last = max((index for index, piece in enumerate(pieces) if piece.tokens), default=-1)
     sent = 0
     silent, damaged = directive.silence_s > 0, directive.corrupt_after is not None
-    for index, frame in enumerate(frames):
+    for index, piece in enumerate(pieces):
         holds = index == last and directive.hold_last
         if holds and not pace.gates.wait(holds, pace.gate_seconds):
             failed(sent)
-            yield _exception("modelStreamErrorException")
+            yield wire.exception(made_to_order("ModelStreamErrorException"), index)
             return
-        strikes = frame.tokens or index > last
+        strikes = piece.tokens or index > last
         if strikes:
             if silent and sent >= directive.after:
                 silent = False
@@ -104,20 +107,16 @@ def play(
             if directive.cut_after is not None and sent >= directive.cut_after:
                 raise ConnectionCut
             if directive.exception is not None and sent >= directive.after:
-                yield _exception(directive.exception)
+                yield wire.exception(made_to_order(_exception_name(directive.exception)), index)
                 return
-        if frame.tokens and sent and directive.delay_ms:
+        if piece.tokens and sent and directive.delay_ms:
             pace.sleep(directive.delay_ms / 1000)
-        encoded = frame.encode(index)
+        encoded = piece.encode(index)
         if damaged and strikes and sent >= (directive.corrupt_after or 0):
             damaged = False
-            encoded = eventstream.damage(encoded)
+            encoded = wire.damage(encoded)
         yield encoded
-        sent += frame.tokens
-
-
-def _exception(kind: str) -> bytes:
-    return eventstream.exception(kind, made_to_order(_exception_name(kind)).body)
+        sent += piece.tokens
 
 
 def _exception_name(kind: str) -> str:

@@ -3,12 +3,9 @@
 `Prompt` is what the simulated model reads: every encoder and the bill work from it.
 """
 
-import json
 from typing import Any, NamedTuple
 
 from local.bedrock import tokens
-from local.bedrock.models import Model
-from local.bedrock.rules import anthropic, claude, converse, native
 
 
 class Segment(NamedTuple):
@@ -17,7 +14,8 @@ class Segment(NamedTuple):
     content: Any
     tokens: int
     cached_for: str = ""
-    """``5m`` or ``1h`` when the prompt up to and including this part is to be cached."""
+    """How long the prompt up to and including this part is to be cached: a key of
+    `local.bedrock.caching.LIFETIMES`; "" when it is not."""
 
 
 class Tool(NamedTuple):
@@ -25,6 +23,9 @@ class Tool(NamedTuple):
 
     name: str
     schema: dict[str, Any]
+    custom: bool = False
+    """Its input is a text, not JSON."""
+    namespace: str = ""
 
 
 class Prompt(NamedTuple):
@@ -45,6 +46,12 @@ class Prompt(NamedTuple):
     reasoning: str = "never"
     """``asked``: it reasons; ``may``: when told to; ``never``."""
     shows_reasoning: bool = True
+    one_call: bool = False
+    """It may call one tool at most."""
+    cuts_calls: bool = False
+    """An answer that is too long may end within a tool call."""
+    cache_key: str = ""
+    """Prompts with different keys share nothing in the cache."""
 
     @property
     def input_tokens(self) -> int:
@@ -52,205 +59,12 @@ class Prompt(NamedTuple):
         return sum(segment.tokens for segment in self.segments)
 
 
-def from_converse(model: Model, body: dict[str, Any]) -> Prompt:
-    """A request of Converse, ConverseStream or CountTokens."""
-    config = body.get("inferenceConfig") or {}
-    tool_config = body.get("toolConfig") or {}
-    choice = tool_config.get("toolChoice") or {}
-    fields = converse.additional_fields(body)
-    text_format = (body.get("outputConfig") or {}).get("textFormat") or {}
-    schema_text = text_format.get("structure", {}).get("jsonSchema", {}).get("schema", "null")
-    reasoning, shown = _reasoning(model, fields)
-    return _from_blocks(model, body)._replace(
-        tools=_converse_tools(tool_config),
-        forced="*" if "any" in choice else choice.get("tool", {}).get("name", ""),
-        max_tokens=converse.max_tokens(model, body),
-        stops=tuple(config.get("stopSequences") or ()),
-        schema=json.loads(schema_text) or _asked_schema(fields),
-        reasoning=reasoning,
-        shows_reasoning=shown,
-    )
-
-
-def from_anthropic(model: Model, body: dict[str, Any]) -> Prompt:
-    """An InvokeModel body of a Claude."""
-    if anthropic.is_legacy(model, body):
-        prompt = from_text(body["prompt"], body["max_tokens_to_sample"])
-        return prompt._replace(stops=tuple(body.get("stop_sequences") or ()))
-    segments = [
-        Segment(
-            {key: value for key, value in block.items() if key != "cache_control"},
-            tokens.weigh(block),
-            (block.get("cache_control") or {}).get("ttl", "5m" if "cache_control" in block else ""),
-        )
-        for _, block in anthropic.cached_blocks(body)
-    ]
-    tools = tuple(
-        Tool(tool["name"], tool.get("input_schema", {})) for tool in body.get("tools") or ()
-    )
-    choice = body.get("tool_choice") or {}
-    turn = _last_turn(body["messages"], anthropic.blocks)
-    reasoning, shown = _reasoning(model, body)
-    return Prompt(
-        segments=(_overhead(len(body["messages"]), tools=bool(tools)), *segments),
-        texts=tuple(block["text"] for block in turn if block["type"] == "text"),
-        results=tuple(
-            _flatten(block.get("content", "")) for block in turn if block["type"] == "tool_result"
-        ),
-        tools=() if choice.get("type") == "none" else tools,
-        forced="*" if choice.get("type") == "any" else choice.get("name", ""),
-        max_tokens=body["max_tokens"],
-        stops=tuple(body.get("stop_sequences") or ()),
-        schema=_asked_schema(body),
-        reasoning=reasoning,
-        shows_reasoning=shown,
-    )
-
-
-def from_native(model: Model, body: dict[str, Any]) -> Prompt:
-    """An InvokeModel body of any other family that answers with text."""
-    limit = native.output_limit(model, body)
-    if model.family == "nova":
-        config = body.get("inferenceConfig") or {}
-        tool_config = body.get("toolConfig") or {}
-        choice = tool_config.get("toolChoice") or {}
-        return _from_blocks(model, body)._replace(
-            tools=_converse_tools(tool_config),
-            forced="*" if "any" in choice else choice.get("tool", {}).get("name", ""),
-            max_tokens=limit,
-            stops=tuple(config.get("stopSequences") or ()),
-            reasoning=_reasoning(model, body)[0],
-        )
-    if model.family == "openai-chat":
-        return _from_openai(body, limit)
-    text = body.get("prompt") or body.get("inputText") or body.get("message") or ""
-    settings = body.get("textGenerationConfig", body)
-    stops = next(
-        (
-            settings[name]
-            for name in ("stopSequences", "stop_sequences", "stop")
-            if settings.get(name)
-        ),
-        (),
-    )
-    return from_text(text, limit)._replace(stops=tuple(stops))
-
-
 def from_text(text: str, max_tokens: int) -> Prompt:
     """A plain text as a prompt."""
     return Prompt((Segment(text, tokens.count(text)),), (text,), max_tokens=max_tokens)
 
 
-def _from_blocks(model: Model, body: dict[str, Any]) -> Prompt:
-    """The conversation of a body in Converse's form."""
-    segments: list[Segment] = []
-    messages = body.get("messages") or []
-    tool_config = body.get("toolConfig") or {}
-    for blocks in (
-        tool_config.get("tools", []),
-        body.get("system") or [],
-        *(message["content"] for message in messages),
-    ):
-        for block in blocks:
-            if "cachePoint" not in block:
-                segments.append(Segment(block, tokens.weigh(block)))
-            elif segments:
-                lifetime = block["cachePoint"].get("ttl", "5m")
-                segments[-1] = segments[-1]._replace(cached_for=lifetime)
-    turn = _last_turn(messages, list)
-    return Prompt(
-        segments=(_overhead(len(messages), tools=bool(tool_config)), *segments),
-        texts=tuple(text for block in turn if (text := _block_text(block)) is not None),
-        results=tuple(
-            _flatten(block["toolResult"]["content"]) for block in turn if "toolResult" in block
-        ),
-        max_tokens=model.max_output,
-    )
-
-
-def _from_openai(body: dict[str, Any], limit: int) -> Prompt:
-    stops = body.get("stop") or ()
-    functions = [tool.get("function") or {} for tool in body.get("tools") or ()]
-    segments = tuple(Segment(message, tokens.weigh(message)) for message in body["messages"])
-    turn = [message for message in body["messages"] if message["role"] == "user"][-1:]
-    texts = [
-        part if isinstance(part, str) else part.get("text", "")
-        for message in turn
-        for part in _parts(message.get("content"))
-    ]
-    return Prompt(
-        segments=segments,
-        texts=tuple(texts),
-        tools=tuple(Tool(f.get("name", ""), f.get("parameters") or {}) for f in functions),
-        max_tokens=limit,
-        stops=(stops,) if isinstance(stops, str) else tuple(s for s in stops if isinstance(s, str)),
-        reasoning="may",
-    )
-
-
-def _parts(content: Any) -> list[Any]:
-    if isinstance(content, list):
-        return [part for part in content if isinstance(part, str | dict)]
-    return [content] if isinstance(content, str) else []
-
-
-def _overhead(messages: int, *, tools: bool) -> Segment:
+def overhead(messages: int, *, tools: bool) -> Segment:
+    """What messages and tools cost beside their content."""
     weight = messages * tokens.MESSAGE_OVERHEAD + tools * tokens.TOOLS_OVERHEAD
     return Segment("", weight)
-
-
-def _converse_tools(config: dict[str, Any]) -> tuple[Tool, ...]:
-    specs = [tool["toolSpec"] for tool in config.get("tools", ()) if "toolSpec" in tool]
-    return tuple(Tool(spec["name"], _object(spec["inputSchema"].get("json"))) for spec in specs)
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _asked_schema(fields: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema in a Claude's ``output_config``."""
-    return _object(_object(fields.get("output_config")).get("format")).get("schema")
-
-
-def _reasoning(model: Model, fields: dict[str, Any]) -> tuple[str, bool]:
-    """Whether the model reasons, and whether it shows it."""
-    if "reasoning" not in model.features:
-        return "never", True
-    if model.claude is None:
-        asked = any(
-            name in fields
-            for name in ("reasoning_effort", "reasoning_config", "reasoningConfig", "thinking")
-        )
-        return "asked" if asked else "may", True
-    thinking = fields.get("thinking")
-    shown = claude.shows_thinking(model.claude, thinking)
-    if not claude.thinks(model.claude, thinking):
-        return "never", shown
-    return "asked" if thinking else "may", shown
-
-
-def _last_turn(messages: list[dict[str, Any]], blocks: Any) -> list[dict[str, Any]]:
-    """The blocks of the user's last turn, which may be several messages in a row."""
-    turn: list[dict[str, Any]] = []
-    for message in reversed(messages):
-        if message["role"] == "user":
-            turn = [*blocks(message["content"]), *turn]
-        elif message["role"] == "assistant" and turn:
-            break
-    return turn
-
-
-def _block_text(block: dict[str, Any]) -> str | None:
-    if "guardContent" in block:
-        return (block["guardContent"].get("text") or {}).get("text")
-    return block.get("text")
-
-
-def _flatten(content: Any) -> str:
-    """The text of a tool result's content."""
-    if isinstance(content, str):
-        return content
-    return " ".join(
-        part["text"] if "text" in part else json.dumps(part.get("json", {})) for part in content
-    )

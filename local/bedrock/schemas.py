@@ -23,8 +23,8 @@ class Field(NamedTuple):
     """What a JSON value must be."""
 
     kind: str = "any"
-    """A JSON type, ``any``, ``tagged`` (an object told apart by `tags`) or ``text`` (a string or a
-    list of `items`)."""
+    """A JSON type, ``any``, ``tagged`` (an object told apart by `tags`), ``text`` (a string or a
+    list of `items`) or ``choice`` (one of `choices` or a tagged object)."""
     required: bool = False
     members: "Mapping[str, Field] | None" = None
     """Of an object: the members it may have; None for any."""
@@ -54,9 +54,11 @@ def check(value: Any, field: Field, path: tuple[str, ...] = ()) -> Iterator[Viol
     kind = field.kind
     if kind == "any":
         return
-    if kind == "tagged":
+    if kind == "tagged" or (kind == "choice" and isinstance(value, dict)):
         yield from _check_tagged(value, field, path)
         return
+    if kind == "choice":
+        kind = "string"
     if kind == "text":
         kind = "string" if isinstance(value, str) else "array"
     if not _is(kind, value):

@@ -1,32 +1,32 @@
 """The simulated service: a request in, an answer out; HTTP itself is `local.bedrock.server`'s."""
 
 import base64
-import threading
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from local.bedrock import answers, directives, playback, shapes
+from local.bedrock import playback, shapes
 from local.bedrock.answers import Answer, Usage
-from local.bedrock.bill import Bill, PriceList
-from local.bedrock.caching import PromptCache
+from local.bedrock.bill import PriceList
 from local.bedrock.control_plane import ControlPlane
-from local.bedrock.directives import STATUS_EXCEPTIONS, Directive
+from local.bedrock.directives import Directive
+from local.bedrock.directory import Directory, Target
 from local.bedrock.encoders import converse, embeddings, native
-from local.bedrock.encoders.frames import Frame
-from local.bedrock.errors import ModelRefusal, ServiceError, invalid, made_to_order
+from local.bedrock.encoders.frames import EVENT_STREAM, Frame
+from local.bedrock.engine import Billing, Engine
+from local.bedrock.errors import ModelRefusal, ServiceError, invalid
 from local.bedrock.eventstream import split, to_json
-from local.bedrock.gates import Gates
 from local.bedrock.messages import JSON, Reply, Request, error_reply, json_reply
-from local.bedrock.models import Directory, Model, Target
+from local.bedrock.models import Model
+from local.bedrock.openai.routes import PREFIX as OPENAI_PREFIX
+from local.bedrock.openai.routes import UNKNOWN_OPERATION, OpenAIRoutes
 from local.bedrock.parsing import parse, parse_native
-from local.bedrock.playback import Pace
-from local.bedrock.prompts import Prompt, from_anthropic, from_converse, from_native
+from local.bedrock.prompts import Prompt
+from local.bedrock.reading import from_anthropic, from_converse, from_native
 from local.bedrock.recordings import Recordings
 from local.bedrock.rules import anthropic as anthropic_rules
 from local.bedrock.rules import converse as converse_rules
@@ -34,10 +34,6 @@ from local.bedrock.rules import native as native_rules
 from local.bedrock.signature import Verifier
 from local.bedrock.traffic import Traffic
 
-_UNKNOWN_OPERATION = {
-    "Output": {"__type": "com.amazon.coral.service#UnknownOperationException"},
-    "Version": "1.0",
-}
 _OPERATIONS = {
     "converse": "Converse",
     "converse-stream": "ConverseStream",
@@ -48,7 +44,7 @@ _OPERATIONS = {
 """By the last part of ``/model/{modelId}/…``."""
 
 _TEST_PREFIX = "/_sim/"
-_EVENT_STREAM = "application/vnd.amazon.eventstream"
+_EVENT_STREAM_TYPE = "application/vnd.amazon.eventstream"
 _CONVERSE_REFUSAL = "The model returned the following errors: "
 
 
@@ -87,10 +83,12 @@ class _Call(NamedTuple):
         return self.operation in {"Converse", "ConverseStream"}
 
     @property
-    def tier(self) -> str:
+    def billing(self) -> Billing:
         if self.converses:
-            return str((self.body.get("serviceTier") or {}).get("type", "default"))
-        return self.request.headers.get("x-amzn-bedrock-service-tier", "default")
+            tier = str((self.body.get("serviceTier") or {}).get("type", "default"))
+        else:
+            tier = self.request.headers.get("x-amzn-bedrock-service-tier", "default")
+        return Billing(self.id, self.target.priced_as, self.operation, tier)
 
 
 class Simulator:
@@ -103,16 +101,19 @@ class Simulator:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.bill = Bill(PriceList.read(settings.prices))
-        self.gates = Gates()
+        self._engine = Engine(
+            PriceList.read(settings.prices),
+            gate_seconds=settings.gate_seconds,
+            clock=clock,
+            sleep=sleep,
+        )
+        self.bill = self._engine.bill
+        self.gates = self._engine.gates
         self.traffic = Traffic()
         self._directory = Directory(settings.region)
         self._control_plane = ControlPlane(self._directory)
         self._recordings = Recordings(settings.recordings)
-        self._cache = PromptCache(clock)
-        self._pace = Pace(self.gates, sleep, settings.gate_seconds)
-        self._throttled: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._openai = OpenAIRoutes(self._engine, self._directory)
         self._verifier = (
             Verifier(
                 settings.access_key,
@@ -127,21 +128,32 @@ class Simulator:
     def handle(self, request: Request) -> Reply:
         """Answers any request of the service's own."""
         call_id = str(uuid.uuid4())
-        operation, model_id = _route(request)
-        try:
-            reply = self._serve(request, call_id, operation, model_id)
-        except ServiceError as error:
-            reply = error_reply(error)
-        except RecursionError:
-            reply = error_reply(ServiceError("SerializationException", "Nested too deeply."))
+        if request.path.startswith(OPENAI_PREFIX):
+            operation, model_id, reply = self._openai.handle(request, call_id, self._verify)
+        else:
+            operation, model_id = _route(request)
+            reply = self._handle_native(request, call_id, operation, model_id)
         self.traffic.saw(operation, model_id, reply.status)
         return reply._replace(headers={**reply.headers, "x-amzn-requestid": call_id})
 
-    def _serve(self, request: Request, call_id: str, operation: str, model_id: str) -> Reply:
-        if not operation:
-            return json_reply(_UNKNOWN_OPERATION)
+    def _handle_native(
+        self, request: Request, call_id: str, operation: str, model_id: str
+    ) -> Reply:
+        try:
+            return self._serve(request, call_id, operation, model_id)
+        except ServiceError as error:
+            return error_reply(error)
+        except RecursionError:
+            return error_reply(ServiceError("SerializationException", "Nested too deeply."))
+
+    def _verify(self, request: Request) -> None:
         if self._verifier is not None:
             self._verifier.check(request)
+
+    def _serve(self, request: Request, call_id: str, operation: str, model_id: str) -> Reply:
+        if not operation:
+            return UNKNOWN_OPERATION
+        self._verify(request)
         if not model_id:
             query = dict(parse_qsl(request.query, keep_blank_values=True))
             return json_reply(self._control_plane.operations[request.path](query))
@@ -183,31 +195,16 @@ class Simulator:
         if embeddings.embeds(call.model):
             return self._embed(call)
         prompt = _read_prompt(call)
-        directive, texts = directives.find(list(prompt.texts))
-        self._fail_to_order(directive)
+        directive, texts = self._engine.obey(prompt.texts)
         if directive.replay is not None:
             return self._replay(call, directive)
         if prompt.input_tokens > call.model.context:
             raise invalid("Input is too long for requested model.")
-        cache = self._cache.use(call.model, prompt)
-        answer = answers.plan(
-            call.request.body, prompt._replace(texts=tuple(texts)), directive, cache
-        )
+        prompt = prompt._replace(texts=texts)
+        answer = self._engine.answer(call.model, prompt, directive, call.request.body)
         if call.streamed:
             return self._stream(call, directive, answer)
         return self._answer(call, directive, answer)
-
-    def _fail_to_order(self, directive: Directive) -> None:
-        if directive.throttle:
-            with self._lock:
-                self._throttled[directive.id] += 1
-                if self._throttled[directive.id] <= directive.throttle:
-                    raise made_to_order("ThrottlingException")
-        if directive.status is not None:
-            raise made_to_order(STATUS_EXCEPTIONS[directive.status])
-
-    def _charge(self, call: _Call, usage: Usage) -> None:
-        self.bill.charge(call.id, call.target.priced_as, call.operation, usage, call.tier)
 
     def _answer(self, call: _Call, directive: Directive, answer: Answer) -> Reply:
         if call.converses:
@@ -219,8 +216,7 @@ class Simulator:
         return self._whole(call, directive, answer.usage, body, headers)
 
     def _embed(self, call: _Call) -> Reply:
-        directive, _ = directives.find(embeddings.texts(call.body))
-        self._fail_to_order(directive)
+        directive, _ = self._engine.obey(embeddings.texts(call.body))
         embedded = embeddings.embed(call.model, call.body)
         usage = Usage(embedded.input_tokens, 0)
         return self._whole(
@@ -239,45 +235,30 @@ class Simulator:
         body: bytes,
         headers: Mapping[str, str],
     ) -> Reply:
-        playback.refuse_call(directive)
-        playback.pause_whole(directive, self._pace, usage.output)
-        self._charge(call, usage)
-        told = {
-            **headers,
-            **_echoed_headers(call),
-            "content-type": JSON,
-            "content-length": str(len(body)),
-        }
-        cut = directive.cut_after is not None
-        return Reply(200, told, playback.cut_whole(body) if cut else body)
+        told = {**headers, **_echoed_headers(call), "content-type": JSON}
+        return self._engine.send_whole(call.billing, directive, usage, body, told)
 
     def _stream(self, call: _Call, directive: Directive, answer: Answer) -> Reply:
         frames: list[Frame]
+        headers = {"content-type": _EVENT_STREAM_TYPE, **_echoed_headers(call)}
         if call.converses:
-            headers = {"content-type": _EVENT_STREAM}
             frames = converse.frames(call.model, answer, call.body)
         else:
-            headers = {"content-type": _EVENT_STREAM, "x-amzn-bedrock-content-type": JSON}
+            headers["x-amzn-bedrock-content-type"] = JSON
             frames = native.frames(call.model, call.body, answer)
-        playback.check_reachable(frames, directive)
         failure = directive.exception
         if failure is not None and failure not in shapes.stream_exceptions(call.operation):
             raise invalid(f"{call.operation} never sends {failure}.")
-        # A client that goes away is charged all the same, so the charge does not wait for the end.
-        self._charge(call, playback.streamed_usage(frames, directive, answer.usage))
-
-        def failed(sent: int) -> None:
-            self._charge(call, playback.partial_usage(frames, sent, answer.usage))
-
-        pieces = playback.play(frames, directive, self._pace, failed)
-        return Reply(200, {**headers, **_echoed_headers(call)}, pieces)
+        return self._engine.send_stream(
+            call.billing, directive, answer.usage, frames, headers, EVENT_STREAM
+        )
 
     def _replay(self, call: _Call, directive: Directive) -> Reply:
         recording = self._recordings.load(directive.replay or "")
         if _OPERATIONS.get(recording.operation) != call.operation:
             raise invalid(f"The recording is of {recording.operation}, not {call.operation}.")
         if recording.status == 200:
-            self._charge(call, recording.usage)
+            self._engine.charge(call.billing, recording.usage)
         if recording.streamed:
             return Reply(recording.status, recording.headers, split(recording.body))
         length = {"content-length": str(len(recording.body))}

@@ -1,12 +1,33 @@
 """What a stream is made of before it is bytes."""
 
 import base64
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
 
 from local.bedrock import eventstream
 from local.bedrock.answers import Usage
+from local.bedrock.errors import ServiceError
 
 _PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+
+class Piece(Protocol):
+    """What a stream sends at once."""
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens of the answer it carries."""
+
+    def encode(self, index: int, /) -> bytes:
+        """Its bytes; `index` is its place in the stream."""
+
+
+class Wire(NamedTuple):
+    """How a format of streams tells a failure, and what damage does to it."""
+
+    exception: Callable[[ServiceError, int], bytes]
+    """The bytes that end a stream after so many pieces."""
+    damage: Callable[[bytes], bytes]
 
 
 class Frame(NamedTuple):
@@ -41,3 +62,12 @@ def invocation_metrics(usage: Usage, latency_ms: int) -> dict[str, dict[str, int
         metrics["cacheReadInputTokenCount"] = usage.cache_read
         metrics["cacheWriteInputTokenCount"] = usage.cache_write
     return {"amazon-bedrock-invocationMetrics": metrics}
+
+
+def _exception(error: ServiceError, _index: int) -> bytes:
+    kind = error.name[:1].lower() + error.name[1:]
+    return eventstream.exception(kind, error.body)
+
+
+EVENT_STREAM = Wire(_exception, eventstream.damage)
+"""AWS's binary event stream."""

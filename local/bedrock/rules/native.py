@@ -9,8 +9,10 @@ permitted, please reformat your input and try again."
 from typing import Any
 
 from local.bedrock import shapes
-from local.bedrock.errors import invalid
+from local.bedrock.errors import ModelRefusal, invalid
 from local.bedrock.models import Model
+from local.bedrock.openai.chat_shape import OPEN_BODY
+from local.bedrock.openai.wording import deserializing
 from local.bedrock.rules import converse
 from local.bedrock.schemas import Field, check, in_schema_words
 
@@ -45,47 +47,7 @@ _NOVA_INFERENCE = _object(
     stopSequences=_STOPS,
 )
 
-_OPENAI_CHAT = _object(
-    messages=Field(
-        "array",
-        required=True,
-        least=1,
-        items=Field(
-            "object",
-            members={
-                "role": Field(
-                    "string",
-                    required=True,
-                    choices=("system", "developer", "user", "assistant", "tool"),
-                ),
-                "content": Field(),
-                "name": _TEXT,
-                "tool_calls": Field("array", items=Field("object")),
-                "tool_call_id": _TEXT,
-                "reasoning_content": _TEXT,
-                "refusal": _TEXT,
-            },
-        ),
-    ),
-    model=_TEXT,
-    max_tokens=_COUNT,
-    max_completion_tokens=_COUNT,
-    temperature=Field("number", least=0, most=2),
-    top_p=_SHARE,
-    stop=Field(),
-    n=_COUNT,
-    seed=Field("integer"),
-    stream=_FLAG,
-    stream_options=Field("object"),
-    frequency_penalty=Field("number"),
-    presence_penalty=Field("number"),
-    reasoning_effort=_TEXT,
-    response_format=Field("object"),
-    tools=Field("array", items=Field("object")),
-    tool_choice=Field(),
-    parallel_tool_calls=_FLAG,
-    user=_TEXT,
-)
+_OPENAI_CHAT = OPEN_BODY._replace(members={**(OPEN_BODY.members or {}), "model": _TEXT})
 
 _COHERE_EMBED_V3 = _object(
     texts=Field("array", required=True, least=1, most=96, items=Field("string", most=2048)),
@@ -234,6 +196,9 @@ def output_limit(model: Model, body: dict[str, Any]) -> int:
 
 def check_body(model: Model, body: dict[str, Any]) -> None:
     """Raises the refusal of an InvokeModel body of a model that is no Claude."""
+    if model.family == "openai-chat":
+        for violation in check(body, _OPENAI_CHAT):
+            raise ModelRefusal(deserializing(violation))
     violations = [in_schema_words(found) for found in check(body, BODIES[model.family])]
     if len(violations) > 1:
         raise malformed(f"{len(violations)} schema violations found")

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from local.bedrock.directory import Directory
 from local.bedrock.errors import ServiceError
-from local.bedrock.models import FEATURES, MODELS, Directory, Model
+from local.bedrock.inventory import MODELS
+from local.bedrock.models import FEATURES, Model
 from local.bedrock.rules.native import BODIES
 from local.bedrock.service import Simulator
 from tests.support import recordings

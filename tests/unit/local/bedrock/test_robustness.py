@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.bedrock.messages import Request
-from local.bedrock.models import MODELS
+from local.bedrock.inventory import MODELS
 from local.bedrock.service import Simulator
 from tests.support.simulated_bedrock import CLAUDE, NOVA, call, claude_body, read, simulator, user
 
