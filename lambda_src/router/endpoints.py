@@ -2,10 +2,8 @@
 
 from urllib.parse import unquote
 
-from ledger.admission import Refused
 from ledger.money import UNLIMITED, to_usd
-from ledger.records import KeyRecord, balance
-from ledger.table import TableUnavailable
+from ledger.records import balance
 
 from router import bedrock_errors, model_list
 from router.dialects import bedrock
@@ -13,7 +11,7 @@ from router.dialects.checks import clipped
 from router.errors import ApiError
 from router.http import Request, Response, json_response
 from router.http_pool import UpstreamUnreachable
-from router.metered_call import Services, identify, refused, table_down
+from router.metered_call import Services, look_up
 
 _CONTROL_PLANE_LIMIT_S = 30.0
 
@@ -25,7 +23,7 @@ def health(services: Services, request: Request) -> Response:  # noqa: ARG001
 
 def key(services: Services, request: Request) -> Response:
     """The caller's own limit, spend and remaining credit, in dollars as decimal strings."""
-    record = _look_up(services, request)
+    record = look_up(services, request)
     found = balance(record, int(services.clock()))
     limited = record.credit_limit < UNLIMITED
     return json_response(
@@ -49,14 +47,14 @@ def key(services: Services, request: Request) -> Response:
 
 def models(services: Services, request: Request) -> Response:
     """The models that the caller may use, in OpenAI's list shape."""
-    allowed = _look_up(services, request).allowed_models
+    allowed = look_up(services, request).allowed_models
     rows = model_list.rows(services.catalog, allowed)
     return json_response(200, {"object": "list", "data": rows})
 
 
 def model(services: Services, request: Request) -> Response:
     """One model by any of its names or ids, which may hold slashes and colons."""
-    allowed = _look_up(services, request).allowed_models
+    allowed = look_up(services, request).allowed_models
     requested = unquote(request.path.removeprefix("/v1/models/"))
     row = model_list.row(services.catalog, requested, allowed)
     if row is None:
@@ -67,7 +65,7 @@ def model(services: Services, request: Request) -> Response:
 
 def control_plane(services: Services, request: Request) -> Response:
     """Bedrock's own list of inference profiles or foundation models, relayed."""
-    _look_up(services, request)
+    look_up(services, request)
     try:
         answer = services.bedrock.call(
             "GET",
@@ -83,13 +81,3 @@ def control_plane(services: Services, request: Request) -> Response:
     if bedrock_errors.is_unknown_operation(body):
         raise bedrock_errors.unknown_operation()
     return Response(answer.status, bedrock.relayed(answer.headers), body)
-
-
-def _look_up(services: Services, request: Request) -> KeyRecord:
-    credential = identify(services, request)
-    try:
-        return services.ledger.look_up(credential)
-    except Refused as error:
-        raise refused(error, "") from error
-    except TableUnavailable as error:
-        raise table_down(error) from error

@@ -11,7 +11,7 @@ from catalog.models import Catalog
 from catalog.pricing import Usage
 from ledger.admission import Ledger, Refused
 from ledger.keys import Credential
-from ledger.records import Reservation
+from ledger.records import KeyRecord, Reservation
 from ledger.table import TableUnavailable
 from ledger.updates import allows
 
@@ -98,6 +98,17 @@ def refused(error: Refused, model: str) -> ApiError:
     """What a client is told when the ledger refuses."""
     kind, message = _REFUSALS[error.reason]
     return ApiError(kind, message.format(model=model), retry_after=error.retry_after)
+
+
+def look_up(services: Services, request: Request) -> KeyRecord:
+    """The caller's key, which is valid and active, for what costs nothing. Raises `ApiError`."""
+    credential = identify(services, request)
+    try:
+        return services.ledger.look_up(credential)
+    except Refused as error:
+        raise refused(error, "") from error
+    except TableUnavailable as error:
+        raise table_down(error) from error
 
 
 class MeteredCall:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from router import endpoints
+from router import endpoints, stored_responses
 from router.dialects import bedrock
 from router.dialects.bedrock import BedrockDialect
 from router.dialects.openai_chat.dialect import ChatDialect
@@ -36,6 +36,8 @@ def _native(operation: str) -> Endpoint:
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
     "/v1/chat/completions": {"POST": _chat},
+    "/v1/responses/*": {"GET": stored_responses.retrieve, "DELETE": stored_responses.delete},
+    "/v1/responses/*/cancel": {"POST": stored_responses.cancel},
     "/v1/embeddings": {"POST": _embeddings},
     "/v1/models": {"GET": endpoints.models},
     "/v1/models/*": {"GET": endpoints.model},
@@ -45,7 +47,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/foundation-models": {"GET": endpoints.control_plane},
     **{path: {"POST": _native(operation)} for operation, path in _MODEL_PATHS.items()},
 }
-"""A `*` stands for a model id or ARN, which may hold slashes."""
+"""A `*` stands for a model id or ARN, which may hold slashes, or for a response's id, which may not."""
 
 
 def pattern_of(path: str) -> str | None:
@@ -54,6 +56,10 @@ def pattern_of(path: str) -> str | None:
         return path
     if path.startswith("/v1/models/") and path != "/v1/models/":
         return "/v1/models/*"
+    if path.startswith("/v1/responses/"):
+        response_id, slash, action = path.removeprefix("/v1/responses/").partition("/")
+        pattern = f"/v1/responses/*{slash}{action}"
+        return pattern if response_id and pattern in ROUTES else None
     before, _, operation = path.rpartition("/")
     if before.startswith("/model/") and operation in _MODEL_PATHS:
         return _MODEL_PATHS[operation]

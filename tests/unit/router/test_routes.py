@@ -63,6 +63,18 @@ def test_a_models_operations_are_found_however_its_id_is_written(
 
 
 @pytest.mark.parametrize(
+    ("path", "pattern"),
+    [
+        ("/v1/responses/resp_1", "/v1/responses/*"),
+        ("/v1/responses/cancel", "/v1/responses/*"),
+        ("/v1/responses/resp_1/cancel", "/v1/responses/*/cancel"),
+    ],
+)
+def test_a_stored_response_is_found_by_its_id(path: str, pattern: str) -> None:
+    assert pattern_of(path) == pattern
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "",
@@ -85,6 +97,12 @@ def test_a_models_operations_are_found_however_its_id_is_written(
         "/v1/chat",
         "/v1/completions",
         "/v1/keys",
+        "/v1/responses/",
+        "/v1/responses//cancel",
+        "/v1/responses/resp_1/",
+        "/v1/responses/resp_1/Cancel",
+        "/v1/responses/resp_1/input_items",
+        "/v1/responses/resp_1/x/cancel",
         "/healthz/",
         "/model/*/converse/x",
         "/guardrail/x/version/1/apply",
@@ -209,6 +227,8 @@ def test_an_unknown_path_is_told_in_the_shape_of_the_api_it_resembles(
         ("GET", "/v1/chat/completions", "POST", "openai"),
         ("POST", "/v1/models", "GET", "openai"),
         ("DELETE", "/v1/key", "GET", "openai"),
+        ("PUT", "/v1/responses/resp_1", "GET or DELETE", "openai"),
+        ("GET", "/v1/responses/resp_1/cancel", "POST", "openai"),
         ("POST", "/healthz", "GET or HEAD", "openai"),
         ("GET", f"/model/{OPUS}/converse", "POST", "bedrock"),
         ("PUT", f"/model/{OPUS}/invoke", "POST", "bedrock"),
