@@ -61,6 +61,12 @@ class Engine:
             raise made_to_order(STATUS_EXCEPTIONS[directive.status])
         return directive, tuple(rest)
 
+    def follow(self, prompt: Prompt) -> tuple[Directive, Prompt]:
+        """The order in a prompt's last turn, the user's word before a tool's, and the prompt without."""
+        results = len(prompt.results)
+        directive, said = self.obey((*prompt.results, *prompt.texts))
+        return directive, prompt._replace(results=said[:results], texts=said[results:])
+
     def answer(self, model: Model, prompt: Prompt, directive: Directive, seed: bytes) -> Answer:
         """The answer to a prompt; its ids are made from `seed`."""
         return answers.plan(seed, prompt, directive, self._cache.use(model, prompt))

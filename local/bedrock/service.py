@@ -194,13 +194,11 @@ class Simulator:
     def _run(self, call: _Call) -> Reply:
         if embeddings.embeds(call.model):
             return self._embed(call)
-        prompt = _read_prompt(call)
-        directive, texts = self._engine.obey(prompt.texts)
+        directive, prompt = self._engine.follow(_read_prompt(call))
         if directive.replay is not None:
             return self._replay(call, directive)
         if prompt.input_tokens > call.model.context:
             raise invalid("Input is too long for requested model.")
-        prompt = prompt._replace(texts=texts)
         answer = self._engine.answer(call.model, prompt, directive, call.request.body)
         if call.streamed:
             return self._stream(call, directive, answer)

@@ -103,6 +103,30 @@ def test_a_tool_that_is_not_offered_is_not_called(sim: Simulator) -> None:
     assert call(sim, "invoke", CLAUDE, none).json["stop_reason"] == "end_turn"
 
 
+def test_a_tool_result_leads_to_the_next_step(sim: Simulator) -> None:
+    config = tools("look", "hear")
+    turns: list[Json] = user(order(tool={"name": "look"}))
+    found = f"Nothing seen. {order(tool={'name': 'hear'})}"
+    steps = []
+    for result in (found, order(say="Nothing heard either."), "unread"):
+        body = {"messages": turns, "toolConfig": config}
+        message = call(sim, "converse", NOVA, body).json["output"]["message"]
+        steps.append(message["content"][0].get("toolUse", {}).get("name", ""))
+        answers = [
+            {
+                "toolResult": {
+                    "toolUseId": block["toolUse"]["toolUseId"],
+                    "content": [{"text": result}],
+                }
+            }
+            for block in message["content"]
+            if "toolUse" in block
+        ]
+        turns = [*turns, message, {"role": "user", "content": answers}]
+    assert steps == ["look", "hear", ""]
+    assert message["content"] == [{"text": "Nothing heard either."}]
+
+
 def test_the_answer_stops_at_max_tokens(sim: Simulator) -> None:
     answer = converse(sim, order(words=9), inferenceConfig={"maxTokens": 4})
     assert content(answer) == [{"text": "word1 word2 word3 word4"}]
