@@ -63,7 +63,8 @@ class EmbeddingCall(MeteredCall):
         used = _sum([*self._reported.values(), *self._staked.values()])
         cost = wanted.call.cost(used, None)
         self._settle(cost, used)
-        self._record = self._record._replace(estimated=bool(self._staked))
+        if self._staked:
+            self._record = self._record._replace(estimated=True)
         if self._fault is not None:
             raise self._fault
         self._finish(200, None)

@@ -81,7 +81,7 @@ def planned(asked: Any) -> Plan | None:
     except ApiError as error:
         refused = error
     assert refused.kind in ("invalid_request", "unknown_model")
-    assert refused.param or not isinstance(asked, dict) or "JSON" in refused.message
+    assert refused.param is not None or not isinstance(asked, dict) or "JSON" in refused.message
     return None
 
 
