@@ -1,11 +1,13 @@
 """The Converse request that a client's request is becoming."""
 
 import json
+from collections.abc import Callable
 from typing import NamedTuple
 
 from catalog.families import Family
 
 from router.dialects.checks import Json
+from router.fetching import Fetched
 
 
 class Remote(NamedTuple):
@@ -14,8 +16,8 @@ class Remote(NamedTuple):
     url: str
     where: str
     """The field it stands in, for errors."""
-    block: Json
-    """Its content block in the draft's body; completed when the bytes are there."""
+    complete: Callable[[Fetched], None]
+    """Puts what it led to into the draft's body. Raises `ApiError`."""
 
 
 class Draft:

@@ -1,7 +1,7 @@
 """Images, documents and audio as Converse content blocks.
 
 A client gives them as base64 in a data URL (RFC 2397) or by an https URL. What is named by URL becomes
-a block to be completed by `attach`, and a line in `Draft.remote`.
+a block that `attach` completes, and a line in `Draft.remote`.
 
 Limits are those that all of Bedrock has. Images have none, whatever the API reference says: see "Image
 count and size" at https://docs.aws.amazon.com/bedrock/latest/userguide/inference-api-restrictions.html,
@@ -100,8 +100,14 @@ class _Data(NamedTuple):
 
 def image(draft: Draft, url: str, where: str) -> Json:
     """The image block for a data URL or an https URL."""
-    if _is_https(url):
-        return _remote(draft, url, where, {"image": {}})
+    if is_https(url):
+        block: Json = {}
+
+        def complete(found: Fetched) -> None:
+            block["image"] = _fetched_image(found, where)
+
+        draft.remote.append(Remote(url, where, complete))
+        return block
     data = _data_url(url, where, "image")
     media_type, head = data.media_type, data.base64[:_HEAD]
     return {"image": _image(media_type, binascii.a2b_base64(head), data.base64, where)}
@@ -111,11 +117,17 @@ def document(draft: Draft, source: str, filename: str | None, where: str) -> Jso
     """The document block for a data URL, an https URL or, with a file name, bare base64."""
     if len(draft.document_names) == MAX_DOCUMENTS:
         raise invalid(where, f"is one more than the {MAX_DOCUMENTS} documents a request may have")
-    if _is_https(source):
+    if is_https(source):
         filename = filename or unquote(urlsplit(source).path.rpartition("/")[2], errors="ignore")
         # The format is what the name promises, until the server says what it sent.
-        promised = {"format": EXTENSIONS.get(_extension(filename), "")}
-        return _remote(draft, source, where, _document(draft, filename, promised))
+        promised = EXTENSIONS.get(_extension(filename), "")
+        block = _document(draft, filename, {})
+
+        def complete(found: Fetched) -> None:
+            block["document"] |= _fetched_document(found, promised, where)
+
+        draft.remote.append(Remote(source, where, complete))
+        return block
     if source[:5].lower() == "data:" or not filename:
         data = _data_url(source, where, "file")
     else:
@@ -135,23 +147,35 @@ def audio(draft: Draft, data: str, form: str, where: str) -> Json:  # noqa: ARG0
 
 
 def attach(remote: list[Remote], fetched: list[Fetched]) -> None:
-    """Completes the blocks of `remote` with what their URLs led to. Raises `ApiError`."""
+    """Completes the request with what the URLs of `remote` led to. Raises `ApiError`."""
     for wanted, found in zip(remote, fetched, strict=True):
         if not found.content:
             raise invalid(wanted.where, "leads to nothing: the server sent an empty body")
-        base64 = binascii.b2a_base64(found.content, newline=False).decode()
-        if "image" in wanted.block:
-            head = found.content[:12]
-            wanted.block["image"] = _image(found.media_type, head, base64, wanted.where)
-        else:
-            block = wanted.block["document"]
-            is_pdf = found.content.startswith(b"%PDF-")
-            form = _document_format(found.media_type, f".{block['format']}", is_pdf)
-            if form is None:
-                raise invalid(wanted.where, _NO_DOCUMENT)
-            _check_document_size(form, len(found.content), wanted.where)
-            block["format"] = form
-            block["source"] = {"bytes": base64}
+        wanted.complete(found)
+
+
+def data_url(found: Fetched, where: str) -> str:
+    """A fetched image as a data URL, for a protocol that keeps images in URLs."""
+    inside = _fetched_image(found, where)
+    return f"data:image/{inside['format']};base64,{inside['source']['bytes']}"
+
+
+def _fetched_image(found: Fetched, where: str) -> Json:
+    return _image(found.media_type, found.content[:12], _base64(found), where)
+
+
+def _fetched_document(found: Fetched, promised: str, where: str) -> Json:
+    """The members of a document's block beside its name; `promised` is the format that this says."""
+    is_pdf = found.content.startswith(b"%PDF-")
+    form = _document_format(found.media_type, f".{promised}", is_pdf)
+    if form is None:
+        raise invalid(where, _NO_DOCUMENT)
+    _check_document_size(form, len(found.content), where)
+    return {"format": form, "source": {"bytes": _base64(found)}}
+
+
+def _base64(found: Fetched) -> str:
+    return binascii.b2a_base64(found.content, newline=False).decode()
 
 
 _NO_DOCUMENT = (
@@ -160,12 +184,8 @@ _NO_DOCUMENT = (
 )
 
 
-def _remote(draft: Draft, url: str, where: str, block: Json) -> Json:
-    draft.remote.append(Remote(url, where, block))
-    return block
-
-
-def _is_https(url: str) -> bool:
+def is_https(url: str) -> bool:
+    """Whether this is to be fetched, and holds nothing itself."""
     return url[:8].lower() == "https://"
 
 

@@ -144,13 +144,18 @@ def _rests(asked: Reasoning) -> bool:
 
 
 def _effort(draft: Draft, asked: Reasoning) -> str | None:
-    """The effort of the family's own that is nearest to what is asked; None when nothing is."""
-    known = draft.family.efforts
+    """The effort to ask the family for; None when the client leaves it open."""
     effort = asked.effort
     if effort is None and asked.budget is not None:
         effort = _as_effort(asked.budget)
         draft.changes.add(f"reasoning budget translated to effort {effort}")
-    if effort is None or effort in known:
+    return None if effort is None else nearest_effort(draft, effort)
+
+
+def nearest_effort(draft: Draft, effort: str) -> str:
+    """The family's own effort that is nearest to one of `EFFORTS`; a notice tells of another."""
+    known = draft.family.efforts
+    if effort in known:
         return effort
     if effort in _RESTING and "none" in known:
         return "none"

@@ -49,7 +49,7 @@ def apply_sampling(draft: Draft, sampling: Sampling) -> None:
         if name in draft.family.extra:
             draft.add_fields(nested(draft.family.extra[name], value))
         else:
-            _drop(draft, name, value)
+            tell_dropped(draft, name, value)
 
 
 def _max_tokens(draft: Draft, limit: int) -> int:
@@ -67,11 +67,11 @@ def _numbers(draft: Draft, sampling: Sampling) -> Json:
     }
     for name in list(given):
         if name not in draft.family.sampling:
-            _drop(draft, name, given.pop(name))
+            tell_dropped(draft, name, given.pop(name))
     if len(given) > 1 and draft.family.one_sampling:
         # Of two, the one that asks for nothing goes; temperature is the one most clients mean.
         name = "temperature" if given["temperature"] == 1 else "top_p"
-        _drop(draft, name, given.pop(name))
+        tell_dropped(draft, name, given.pop(name))
     return {_MEMBERS[name]: _in_range(draft, name, value) for name, value in given.items()}
 
 
@@ -91,6 +91,7 @@ def _stop_sequences(draft: Draft, stops: Sequence[str]) -> list[str]:
     return list(stops)
 
 
-def _drop(draft: Draft, name: str, value: object) -> None:
+def tell_dropped(draft: Draft, name: str, value: object) -> None:
+    """Notes that the family takes no such parameter, unless the value asks for nothing."""
     if value != _NEUTRAL.get(name):
         draft.changes.add(f"{name} dropped")
