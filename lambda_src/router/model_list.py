@@ -71,7 +71,7 @@ def _model(catalog: Catalog, target: Target) -> Model | None:
 
 
 def _pricing(target: Target, model: Model | None) -> dict[str, Any]:
-    """Dollars per million tokens in the default service tier, and in each other one."""
+    """Dollars per million tokens in the default service tier, and in those with prices of their own."""
     embeds = model is not None and "chat" not in model.capabilities
     parts = _FOR_EMBEDDINGS if embeds else Rates._fields
     prices = {"unit": "USD per million tokens", **_prices(target, parts, 100)}
@@ -79,7 +79,7 @@ def _pricing(target: Target, model: Model | None) -> dict[str, Any]:
         prices["service_tiers"] = {
             tier: _prices(target, parts, percent)
             for tier, percent in target.tier_percents.items()
-            if tier != "default"
+            if percent != 100
         }
     return prices
 

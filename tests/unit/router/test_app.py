@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,7 +20,14 @@ from router.sigv4 import Credentials
 
 from tests.support.key_table import SECRET, TABLE_NAME, Clock, key_table, terms
 from tests.support.requests import json_of, request
-from tests.support.scripted_server import Peer, Received, Server, make_authority, serving
+from tests.support.scripted_server import (
+    PATIENCE_S,
+    Peer,
+    Received,
+    Server,
+    make_authority,
+    serving,
+)
 
 OPUS = "us.anthropic.claude-opus-5-5"
 ANSWER = {
@@ -27,6 +35,7 @@ ANSWER = {
     "stopReason": "end_turn",
     "usage": {"inputTokens": 1, "outputTokens": 1},
 }
+EMBEDDING = b'{"embedding": [0.5], "inputTextTokenCount": 1}'
 CONVERSE = {"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}
 
 Build = Callable[[Settings], Callable[[Request], Response]]
@@ -142,6 +151,34 @@ def test_a_call_goes_all_the_way_on_connections_that_were_opened_at_the_start(
         "bedrock_runtime": 1,
     }
     assert cloud.asked["bedrock_runtime"][0].target == f"/model/{OPUS}/converse"
+
+
+def test_calls_side_by_side_have_connections_of_their_own_opened_when_needed(
+    cloud: Cloud, build: Build
+) -> None:
+    accepted_before_the_request = 0
+
+    def first(peer: Peer) -> None:
+        peer.receive()
+        # Answered only once another connection waits to be accepted.
+        waiting, _, _ = select.select([bedrock._listener], [], [], PATIENCE_S)
+        assert (accepted_before_the_request, bool(waiting)) == (1, True)
+        peer.answer(EMBEDDING)
+
+    def second(peer: Peer) -> None:
+        peer.receive()
+        peer.answer(EMBEDDING)
+
+    urls = cloud.start(secrets_manager=[cloud.secret], dynamodb=[cloud.table, cloud.table])
+    with serving(first, second) as bedrock:
+        handler = build(settings(bedrock_runtime=bedrock.url, **urls))
+        accepted_before_the_request = bedrock.accepted
+        body = {"model": "titan-embed-text-v2", "input": ["a", "b"]}
+        headers = {"authorization": f"Bearer {cloud.key}"}
+        response = handler(request(path="/v1/embeddings", body=body, headers=headers))
+        found: Any = json_of(response)
+    assert [entry["embedding"] for entry in found["data"]] == [[0.5], [0.5]]
+    assert bedrock.accepted == 2
 
 
 def test_every_service_is_signed_for_by_its_name(cloud: Cloud, build: Build) -> None:

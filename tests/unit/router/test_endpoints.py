@@ -1,19 +1,20 @@
 """Held to what SDKs make of the answers."""
 
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import openai
 import pytest
 from botocore.session import Session
 from ledger.money import DOLLAR
 from router.dialects.bedrock import BedrockDialect
-from router.endpoints import control_plane, health, key, models
+from router.endpoints import control_plane, health, key, model, models
 from router.errors import ApiError
 from router.http import Response
 from router.http_pool import NeverSent, UpstreamUnreachable
 from router.model_calls import ModelCall
-from router.routes import ROUTES
+from router.routes import ROUTES, handle
 
 from tests.support.key_table import NOON, outage
 from tests.support.requests import body_of, json_of
@@ -113,30 +114,80 @@ def test_spent_and_reserved_credit_is_told_to_the_picodollar(router: Router) -> 
 
 # --- models ---------------------------------------------------------------------------------------
 
+ARN = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-opus-5-5"
 
-def test_models_are_a_list_that_the_openai_sdk_reads(router: Router) -> None:
-    response = models(router.services, router.request("GET", "/v1/models"))
-    transport = httpx.MockTransport(
-        lambda _: httpx.Response(response.status, content=response.body, headers=response.headers)
-    )
-    client = openai.OpenAI(api_key="key", http_client=httpx.Client(transport=transport))
-    listed = list(client.models.list())
+
+@pytest.fixture
+def sdk(router: Router) -> Iterator[openai.OpenAI]:
+    """OpenAI's client, whose requests the router answers."""
+
+    def answer(asked: httpx2.Request) -> httpx2.Response:
+        path, _, query = asked.url.raw_path.decode().partition("?")
+        response = handle(router.services, router.request(asked.method, path, query=query))
+        return httpx2.Response(response.status, headers=response.headers, content=body_of(response))
+
+    with openai.OpenAI(
+        api_key="unused",
+        base_url="http://router.test/v1",
+        max_retries=0,
+        http_client=httpx2.Client(transport=httpx2.MockTransport(answer)),
+    ) as client:
+        yield client
+
+
+def test_models_are_a_list_that_the_openai_sdk_reads(router: Router, sdk: openai.OpenAI) -> None:
     catalog = router.services.catalog
-    assert [model.id for model in listed] == [*ALIASES, *(model.name for model in catalog.models)]
-    for model in listed:
-        target: Any = model.model_extra
-        assert catalog.resolve(model.id).model_id == catalog.resolve(target["target"]).model_id
+    listed = list(sdk.models.list())
+    assert [entry.id for entry in listed] == [*ALIASES, *(known.name for known in catalog.models)]
+    for entry in listed:
+        told: Any = entry.model_extra
+        assert catalog.resolve(entry.id).model_id == told["target"]
+        assert set(told) >= {"aliases", "capabilities", "context_window", "pricing"}
 
 
-def test_a_models_row_tells_what_it_is(router: Router) -> None:
-    listed: Any = json_of(models(router.services, router.request("GET", "/v1/models")))
-    rows = {row["id"]: row for row in listed["data"]}
-    opus = rows["claude-opus-5-5"]
-    assert (opus["owned_by"], opus["target"]) == ("anthropic", "us.anthropic.claude-opus-5-5")
-    assert opus["aliases"] == ["claude-opus-latest", "opus"]
-    assert opus["context_window"] == 1_000_000
-    assert "tools" in opus["capabilities"]
-    assert rows["gpt-5"]["owned_by"] == "alias"
+@pytest.mark.parametrize(
+    "requested",
+    [
+        "gpt-5",
+        "claude-opus-5-5",
+        "opus",
+        "us.anthropic.claude-opus-5-5",
+        "amazon.titan-embed-text-v2:0",
+        ARN,
+        "arn:aws:bedrock:us-east-1::foundation-model/cohere.embed-v4:0",
+    ],
+)
+def test_the_openai_sdk_retrieves_a_model_by_any_of_its_names(
+    sdk: openai.OpenAI, requested: str
+) -> None:
+    assert sdk.models.retrieve(requested).id == requested
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ARN, ARN.replace(":", "%3A"), ARN.replace(":", "%3A").replace("/", "%2F"), "%6Fpus"],
+    ids=["plain", "colons encoded", "encoded", "needlessly encoded"],
+)
+def test_a_models_name_may_be_encoded_in_the_path_or_not(router: Router, path: str) -> None:
+    response = handle(router.services, router.request("GET", f"/v1/models/{path}"))
+    found: Any = json_of(response)
+    assert (response.status, found["id"]) == (200, ARN if "inference" in path else "opus")
+
+
+@pytest.mark.parametrize("requested", ["no-such-model", "a/b", "nova-lite"])
+def test_a_model_that_is_not_there_for_the_key_is_not_found(
+    router: Router, sdk: openai.OpenAI, requested: str
+) -> None:
+    router.new_key(allowed_models=frozenset({"claude-*", "gpt-*"}))
+    with pytest.raises(openai.NotFoundError) as raised:
+        sdk.models.retrieve(requested)
+    assert (raised.value.code, raised.value.param) == ("model_not_found", "model")
+    assert f"'{requested}'" in raised.value.message
+
+
+def test_models_that_a_key_may_not_use_are_not_listed(router: Router, sdk: openai.OpenAI) -> None:
+    router.new_key(allowed_models=frozenset({"opus", "nova-micro"}))
+    assert [entry.id for entry in sdk.models.list()] == ["opus", "nova-micro"]
 
 
 # --- the control plane ----------------------------------------------------------------------------
@@ -203,7 +254,7 @@ def test_a_list_that_bedrock_does_not_have_is_an_error_whatever_its_status(route
 # --- who may ask ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("endpoint", [key, models, control_plane])
+@pytest.mark.parametrize("endpoint", [key, model, models, control_plane])
 def test_all_but_health_need_a_live_key(router: Router, endpoint: Any) -> None:
     stranger = router.request("GET", headers={"authorization": "Bearer sk-foreign"})
     with pytest.raises(ApiError) as raised:
@@ -216,7 +267,7 @@ def test_all_but_health_need_a_live_key(router: Router, endpoint: Any) -> None:
     assert router.bedrock.asked == []
 
 
-@pytest.mark.parametrize("endpoint", [key, models, control_plane])
+@pytest.mark.parametrize("endpoint", [key, model, models, control_plane])
 def test_while_the_table_is_down_no_key_is_live(router: Router, endpoint: Any) -> None:
     router.table.mishaps = [outage]
     with pytest.raises(ApiError) as raised:

@@ -889,11 +889,13 @@ def test_a_request_in_pieces_to_nobody_is_unreachable(connect: Connect) -> None:
 # --- the pool -------------------------------------------------------------------------------------
 
 
-def test_the_pool_has_one_connection_per_endpoint() -> None:
+def test_the_pool_has_one_connection_per_endpoint_and_lane() -> None:
     pool = Pool(ssl.create_default_context)
     first = pool.connection("https://a.example")
     assert pool.connection("https://a.example") is first
     assert pool.connection("https://b.example") is not first
+    second = pool.connection("https://a.example", 1)
+    assert pool.connection("https://a.example", 1) is second is not first
 
 
 def test_the_certificates_are_loaded_once_and_only_when_needed(

@@ -74,6 +74,11 @@ def test_a_stored_response_is_found_by_its_id(path: str, pattern: str) -> None:
     assert pattern_of(path) == pattern
 
 
+@pytest.mark.parametrize("model", [OPUS, ARN, ARN_ENCODED, "nova-lite-v1%3A0", "a/b/c", "*"])
+def test_a_model_is_found_in_the_list_however_its_id_is_written(model: str) -> None:
+    assert pattern_of(f"/v1/models/{model}") == "/v1/models/*"
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -97,6 +102,9 @@ def test_a_stored_response_is_found_by_its_id(path: str, pattern: str) -> None:
         "/v1/chat",
         "/v1/completions",
         "/v1/keys",
+        "/v1/models/",
+        "/v1/modelsx",
+        "/v1/embeddings/",
         "/v1/responses/",
         "/v1/responses//cancel",
         "/v1/responses/resp_1/",
@@ -163,6 +171,15 @@ def test_a_chat_completion_is_a_converse_call(router: Router) -> None:
     assert completion["object"] == "chat.completion"
     assert completion["created"] == int(router.clock())
     assert router.bedrock_runtime.asked[0].path == f"/model/{OPUS}/converse"
+
+
+def test_a_request_for_embeddings_is_an_invoke_model_call(router: Router) -> None:
+    router.bedrock_says(said({"embedding": [0.5], "inputTextTokenCount": 1}))
+    body = {"model": "titan-embed-text-v2", "input": "Hello"}
+    found: Any = json_of(ask(router, "POST", "/v1/embeddings", body))
+    assert found["data"][0]["embedding"] == [0.5]
+    asked = router.bedrock_runtime.asked[0]
+    assert asked.path == "/model/amazon.titan-embed-text-v2%3A0/invoke"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
