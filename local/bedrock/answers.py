@@ -12,8 +12,8 @@ from local.bedrock import tokens
 from local.bedrock.caching import CacheUse
 from local.bedrock.directives import Directive
 from local.bedrock.prompts import Prompt, Tool
-from local.bedrock.rules.claude import sign_thinking
 from local.bedrock.samples import sample
+from local.bedrock.seals import seal
 
 _QUOTED = 200
 """Characters of the prompt that an answer repeats."""
@@ -47,7 +47,7 @@ class Block(NamedTuple):
     @property
     def signature(self) -> str:
         """The signature of a reasoning block."""
-        return sign_thinking(self.text)
+        return seal(self.text)
 
 
 class Usage(NamedTuple):

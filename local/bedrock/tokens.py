@@ -36,7 +36,7 @@ def split(text: str) -> list[str]:
 def weigh(value: Any) -> int:
     """Tokens of any part of a request, in whatever form: keys and values, media by their content."""
     if isinstance(value, str):
-        return count(value)
+        return _media(value.partition(",")[2]) if value.startswith("data:") else count(value)
     if isinstance(value, list):
         return sum(map(weigh, value))
     if isinstance(value, dict):

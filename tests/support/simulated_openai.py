@@ -1,6 +1,6 @@
 """The official OpenAI client on the simulated Bedrock: it signs as for AWS, and parses by OpenAI's types."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 
 import httpx2
@@ -36,6 +36,11 @@ class _Stream(httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         return self._pieces
+
+    def close(self) -> None:
+        """Leaves as a client does that hangs up: what sends the pieces is closed."""
+        if isinstance(self._pieces, Generator):
+            self._pieces.close()
 
 
 @contextmanager

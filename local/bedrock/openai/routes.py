@@ -130,6 +130,8 @@ class OpenAIRoutes:
         if not keeps or isinstance(reply.body, bytes):
             return reply
         self._store.keep(started, items)
+        if directive.exception is not None:
+            final = responses_answers.failed(started, "server_error", directive.exception)
         return reply._replace(body=self._store.follow(reply.body, final, items))
 
     def _conversation(self, body: dict[str, Any]) -> list[dict[str, Any]]:

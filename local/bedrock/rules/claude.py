@@ -7,15 +7,12 @@ accepted beta flags are AWS's documented list
 and those that litellm 1.109.1 and Claude Code 2.1.330 send to Bedrock.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 from typing import Any, NamedTuple
 
 from local.bedrock.errors import ModelRefusal
 from local.bedrock.models import Claude, Model
 from local.bedrock.schemas import Field, check, in_claude_words
+from local.bedrock.seals import is_genuine
 
 BETAS = frozenset(
     {
@@ -211,32 +208,10 @@ def _check_output_config(rules: Claude, settings: Settings) -> None:
         raise ModelRefusal("tools.0.custom.strict: Extra inputs are not permitted")
 
 
-# A signature holds a digest of the thinking text and a tag over it, so that a block whose text the
-# service left out can still be told from a forged one.
-_SIGNING_KEY = b"simulated Bedrock"
-_PART = 24
-
-
-def sign_thinking(text: str) -> str:
-    """The signature of a thinking block."""
-    digest = hashlib.sha256(text.encode()).digest()[:_PART]
-    return base64.b64encode(digest + _tag(digest)).decode()
-
-
 def check_signature(text: str, signature: str, place: str) -> None:
     """Raises the model's refusal of a thinking block it did not write; `text` may be left out."""
-    try:
-        content = base64.b64decode(signature, validate=True)
-    except (binascii.Error, ValueError):
-        content = b""
-    digest, tag = content[:_PART], content[_PART:]
-    altered = text != "" and hashlib.sha256(text.encode()).digest()[:_PART] != digest
-    if altered or not hmac.compare_digest(tag, _tag(digest)):
+    if not is_genuine(signature, text):
         raise ModelRefusal(f"{place}: Invalid `signature` in `thinking` block")
-
-
-def _tag(digest: bytes) -> bytes:
-    return hmac.digest(_SIGNING_KEY, digest, "sha256")[:_PART]
 
 
 def expected_thinking(place: str, found: str) -> ModelRefusal:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from local.bedrock.rules.claude import BETAS, sign_thinking
+from local.bedrock.rules.claude import BETAS
+from local.bedrock.seals import seal
 from local.bedrock.service import Simulator
 from tests.support.simulated_bedrock import CLAUDE, assert_refused, call, claude_body
 
@@ -504,7 +505,7 @@ ACCEPTED: dict[str, tuple[str, Any]] = {
             **talk(
                 result(),
                 uses=(
-                    {"type": "thinking", "thinking": "so", "signature": sign_thinking("so")},
+                    {"type": "thinking", "thinking": "so", "signature": seal("so")},
                     use(),
                 ),
             ),

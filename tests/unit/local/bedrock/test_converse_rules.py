@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.bedrock.rules.claude import sign_thinking
+from local.bedrock.seals import seal
 from local.bedrock.service import Simulator
 from tests.support.simulated_bedrock import CLAUDE, NOVA, assert_refused, call, user
 
@@ -431,7 +431,7 @@ REFUSED: dict[str, tuple[str, Json, str]] = {
         {
             "messages": [
                 turn("user", HI),
-                turn("assistant", thinking("other", sign_thinking("so")), HI),
+                turn("assistant", thinking("other", seal("so")), HI),
                 turn("user", HI),
             ]
         },
@@ -439,7 +439,7 @@ REFUSED: dict[str, tuple[str, Json, str]] = {
     ),
     "thinking of the user": (
         CLAUDE,
-        {"messages": [turn("user", thinking("so", sign_thinking("so")), HI)]},
+        {"messages": [turn("user", thinking("so", seal("so")), HI)]},
         "`thinking` blocks can only be in `assistant` messages",
     ),
     "signature that is no base64": (
@@ -594,7 +594,7 @@ ACCEPTED: dict[str, tuple[str, Json]] = {
         {
             "messages": [
                 turn("user", HI),
-                turn("assistant", thinking("so", sign_thinking("so")), HI),
+                turn("assistant", thinking("so", seal("so")), HI),
                 turn("user", HI),
             ]
         },
@@ -604,7 +604,7 @@ ACCEPTED: dict[str, tuple[str, Json]] = {
         {
             "messages": [
                 turn("user", HI),
-                turn("assistant", thinking("", sign_thinking("so")), HI),
+                turn("assistant", thinking("", seal("so")), HI),
                 turn("user", HI),
             ]
         },

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.bedrock.messages import Request
 from local.bedrock.inventory import MODELS
+from local.bedrock.messages import Request
 from local.bedrock.service import Simulator
 from tests.support.simulated_bedrock import CLAUDE, NOVA, call, claude_body, read, simulator, user
 
