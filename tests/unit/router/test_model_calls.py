@@ -18,10 +18,11 @@ from router.dialects.bedrock import BedrockDialect
 from router.dialects.dialect import Dialect
 from router.dialects.openai_chat.dialect import ChatDialect
 from router.errors import ApiError
+from router.fetching import Fetched
 from router.http import Request, Response
 from router.http_pool import NeverSent, SilentTooLong, UpstreamUnreachable
 from router.metered_call import MAX_BODY, SETTLE_S
-from router.model_calls import SILENCE_S, ModelCall
+from router.model_calls import FETCH_S, SILENCE_S, ModelCall
 from router.usage import METRICS_KEY
 
 from tests.support.key_table import outage, overtaken_by
@@ -950,3 +951,75 @@ def test_each_call_is_metered_once(router: Router) -> None:
         response = in_native(router)
         body_of(response)
     assert len(router.records) == 4
+
+
+# --- media that a request names by URL ------------------------------------------------------------
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(20)
+URL = "https://example.com/a.png"
+LOOK = CHAT | {
+    "messages": [
+        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": URL}}]},
+    ]
+}
+
+
+class FetcherOf:
+    """Fetches what it was given, or fails as it was told, and notes what it was asked."""
+
+    def __init__(self, outcome: Fetched | ApiError) -> None:
+        self._outcome = outcome
+        self.asked: list[tuple[str, str]] = []
+        self.limits: list[float] = []
+
+    def fetch_all(self, requests: list[tuple[str, str]], *, limit_s: float) -> list[Fetched]:
+        self.asked += requests
+        self.limits.append(limit_s)
+        if isinstance(self._outcome, ApiError):
+            raise self._outcome
+        return [self._outcome for _ in requests]
+
+
+def fetching(router: Router, outcome: Fetched | ApiError) -> FetcherOf:
+    fetcher = FetcherOf(outcome)
+    router.services = router.services._replace(fetcher=fetcher)  # type: ignore[arg-type]
+    return fetcher
+
+
+def test_media_behind_a_url_goes_to_bedrock_as_bytes(router: Router) -> None:
+    fetcher = fetching(router, Fetched(PICTURE, "image/png"))
+    router.bedrock_says(said(ANSWER))
+    assert chat(router, LOOK).status == 200
+    assert fetcher.asked == [(URL, "messages[0].content[0].image_url.url")]
+    assert fetcher.limits == [FETCH_S]
+    (asked,) = router.bedrock_runtime.asked
+    (block,) = json.loads(asked.body)["messages"][0]["content"]
+    encoded = base64.b64encode(PICTURE).decode()
+    assert block == {"image": {"format": "png", "source": {"bytes": encoded}}}
+    assert_charged(router, cost(USED, price(router)))
+
+
+def test_nothing_is_fetched_for_a_key_that_is_not_admitted(router: Router) -> None:
+    router.new_key(credit_limit=0)
+    fetcher = fetching(router, Fetched(PICTURE, "image/png"))
+    assert chat(router, LOOK).status == 402
+    assert fetcher.asked == []
+
+
+def test_media_that_cannot_be_fetched_costs_nothing(router: Router) -> None:
+    field = "messages[0].content[0].image_url.url"
+    fetching(router, ApiError("invalid_request", "It is not there.", param=field))
+    response = chat(router, LOOK)
+    error: Any = json_of(response)
+    assert (response.status, error["error"]["param"]) == (400, field)
+    assert router.bedrock_runtime.asked == []
+    assert_charged(router, 0)
+
+
+def test_fetching_leaves_the_time_that_settling_takes(router: Router) -> None:
+    fetcher = fetching(router, Fetched(PICTURE, "image/png"))
+    router.bedrock_says(said(ANSWER))
+    request = router.request(path="/v1/chat/completions", body=LOOK)
+    request = request._replace(deadline=router.clock() + SETTLE_S + 3)
+    assert serve(router, ChatDialect("id", router.clock()), request).status == 200
+    assert fetcher.limits == [pytest.approx(3)]
