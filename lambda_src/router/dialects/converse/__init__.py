@@ -5,8 +5,10 @@
     tools.py       tool names, ids, specs and choice
     media.py       images, documents and audio as content blocks
     sampling.py    limits and sampling parameters, by the model family's row
-    reasoning.py   effort and budgets, and reasoning that can be replayed
-    structured.py  answers that are JSON
+    reasoning.py   effort and budgets
+    replay.py      reasoning that goes back to the model in the next turn
+    structured.py  asking for answers that are JSON
+    unwrapping.py  reading them
 
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 """

@@ -1,19 +1,30 @@
-"""Reasoning: asking the model's family for it, and carrying it from turn to turn.
+"""Asking the model's family for reasoning; what came of it goes from turn to turn by `replay.py`.
 
 Claude: https://platform.claude.com/docs/en/build-with-claude/extended-thinking and
 https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking.
 Nova 2: https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html.
 """
 
-import base64
-import binascii
-import json
 from typing import NamedTuple
 
 from catalog.families import nested
 
-from router.dialects.checks import Json, invalid, text
+from router.dialects.checks import Json, invalid
 from router.dialects.converse.draft import Draft
+from router.dialects.converse.replay import block_of, details, seal, unseal
+
+__all__ = [
+    "EFFORTS",
+    "Reasoning",
+    "ask_reasoning",
+    "block_of",
+    "details",
+    "nearest_effort",
+    "reasoning_tokens",
+    "seal",
+    "told_reasoning_tokens",
+    "unseal",
+]
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """OpenAI's and Anthropic's names of efforts, least first."""
@@ -22,17 +33,16 @@ _RESTING = ("none", "minimal")
 """Efforts that are met by no reasoning at all where the model can do without."""
 
 _BUDGETS = {"low": 2_048, "medium": 8_192, "high": 16_384, "xhigh": 24_576, "max": 24_576}
-"""Tokens of reasoning for an effort. All stay below 32,000, the least that a Claude which takes
-budgets can put out (Opus 4 and 4.1)."""
+"""Tokens of reasoning for an effort of a model that takes budgets."""
 
-_SHARES = {"low": 20, "medium": 50, "high": 80, "xhigh": 80, "max": 80}
-"""The most of `max_tokens` that reasoning may take at an effort, in percent. OpenAI's limit covers
+_SHARES = {"low": 20, "medium": 50}
+"""The most of `maxTokens` that reasoning may take at an effort, in percent: OpenAI's limit covers
 reasoning and answer, so both have to find room in it."""
 
-_LEAST_BUDGET = 1_024
 _LARGEST_SHARE = 80
+_LEAST_BUDGET = 1_024
 
-_SEAL = "bedrockrouter.1."
+_TOLD_TOKENS = "/usage/output_tokens_details"
 
 
 class Reasoning(NamedTuple):
@@ -49,12 +59,13 @@ class Reasoning(NamedTuple):
 def ask_reasoning(draft: Draft, asked: Reasoning, where: str) -> None:
     """Writes the family's own fields for `asked`, which stands at `where`.
 
-    Comes after sampling, tools and JSON output, for every request: it drops what does not go with
-    reasoning, or the reasoning where the client insists on the other thing, each with a notice.
+    Comes after sampling, tools and JSON output, for every request. Of two things that do not go
+    together it drops the one whose loss breaks less, with a notice: sampling parameters rather than
+    the reasoning, the reasoning rather than a forced tool call or the limit on tokens.
     """
     if asked.effort is not None and asked.effort not in EFFORTS:
         raise invalid(where, f"must be one of {', '.join(EFFORTS)}")
-    _FORMS[draft.family.reasoning](draft, asked)
+    FORMS[draft.family.reasoning](draft, asked)
 
 
 def _none(draft: Draft, asked: Reasoning) -> None:
@@ -62,17 +73,20 @@ def _none(draft: Draft, asked: Reasoning) -> None:
         draft.changes.add("reasoning dropped")
 
 
-def _always(draft: Draft, asked: Reasoning) -> None:
-    if _rests(asked):
-        draft.changes.add("reasoning kept, as this model always reasons")
-    elif asked.effort is not None or asked.budget is not None:
+def _fixed(draft: Draft, asked: Reasoning) -> None:
+    if asked.effort is not None or asked.budget is not None:
         draft.changes.add("reasoning effort dropped")
 
 
 def _by_effort(draft: Draft, asked: Reasoning) -> None:
-    if (effort := _effort(draft, asked)) is None:
+    family = draft.family
+    effort = _effort(draft, asked)
+    if effort is None or (effort == "none" and not family.reasons_unasked):
         return
-    draft.add_fields(nested(draft.family.effort_path, effort))
+    if effort != "none" and (obstacle := _obstacle(draft)):
+        draft.changes.add(f"reasoning dropped, as {obstacle}")
+        return
+    draft.add_fields(nested(family.effort_path, effort))
 
 
 def _by_budget(draft: Draft, asked: Reasoning) -> None:
@@ -84,29 +98,32 @@ def _by_budget(draft: Draft, asked: Reasoning) -> None:
     if (budget := _budget(draft, asked)) is None:
         draft.changes.add("reasoning dropped, as max_tokens leaves no room")
         return
-    draft.add_fields({"thinking": {"type": "enabled", "budget_tokens": budget}})
-    _drop_sampling(draft)
+    _think(draft, {"type": "enabled", "budget_tokens": budget})
 
 
 def _adaptive(draft: Draft, asked: Reasoning) -> None:
     family = draft.family
     effort = _effort(draft, asked)
-    resting = effort == "none"
-    if effort is not None and not resting:
+    if effort == "none":
+        if family.reasons_unasked:
+            draft.add_fields({"thinking": {"type": family.rests_as}})
+        return
+    if effort is not None:
         draft.add_fields({"output_config": {"effort": effort}})
-    thinks = not resting and (effort is not None or family.thinks_unasked)
-    if thinks and (obstacle := _obstacle(draft)):
-        draft.changes.add(f"reasoning dropped, as {obstacle}")
-        thinks = False
-    if thinks and (effort is not None or asked.shown):
-        thinking = {"type": "adaptive"}
-        if asked.shown and family.hides_reasoning:
-            thinking["display"] = "summarized"
-        draft.add_fields({"thinking": thinking})
-    elif not thinks and family.thinks_unasked:
-        draft.add_fields({"thinking": {"type": "disabled"}})
-    if thinks:
-        _drop_sampling(draft)
+    if effort is None and not (family.reasons_unasked and asked.shown):
+        return
+    if obstacle := _obstacle(draft):
+        # A model that thinks unasked does so beside a forced tool as well, as long as nothing is
+        # said of it.
+        lost = "reasoning not shown" if family.reasons_unasked else "reasoning dropped"
+        if asked.shown or not family.reasons_unasked:
+            draft.changes.add(f"{lost}, as {obstacle}")
+        return
+    thinking: Json = {"type": "adaptive"}
+    if asked.shown and family.hides_reasoning:
+        # Only then: to write the summary takes the model time.
+        thinking["display"] = "summarized"
+    _think(draft, thinking)
 
 
 def _nova(draft: Draft, asked: Reasoning) -> None:
@@ -119,37 +136,43 @@ def _nova(draft: Draft, asked: Reasoning) -> None:
         draft.changes.add("reasoning effort lowered to medium, as max_tokens is set")
         effort = "medium"
     if effort == "high":
-        for member, name in (("temperature", "temperature"), ("topP", "top_p")):
-            if config.pop(member, None) is not None:
-                draft.changes.add(f"{name} dropped")
+        _drop_member(draft, "temperature", "temperature")
+        _drop_member(draft, "topP", "top_p")
+        _drop_top_k(draft)
     draft.add_fields({"reasoningConfig": {"type": "enabled", "maxReasoningEffort": effort}})
 
 
-_FORMS = {
+FORMS = {
     "none": _none,
-    "always": _always,
+    "fixed": _fixed,
     "effort": _by_effort,
     "budget": _by_budget,
     "adaptive": _adaptive,
     "nova": _nova,
 }
+"""By `Family.reasoning`."""
 
 
 def _wants(asked: Reasoning) -> bool:
-    return (asked.effort is not None or asked.budget is not None) and not _rests(asked)
-
-
-def _rests(asked: Reasoning) -> bool:
-    return asked.effort in _RESTING or asked.budget == 0
+    rests = asked.effort in _RESTING or asked.budget == 0
+    return (asked.effort is not None or asked.budget is not None) and not rests
 
 
 def _effort(draft: Draft, asked: Reasoning) -> str | None:
     """The effort to ask the family for; None when the client leaves it open."""
-    effort = asked.effort
-    if effort is None and asked.budget is not None:
-        effort = _as_effort(asked.budget)
-        draft.changes.add(f"reasoning budget translated to effort {effort}")
-    return None if effort is None else nearest_effort(draft, effort)
+    if asked.effort is not None:
+        return nearest_effort(draft, asked.effort)
+    if asked.budget is None:
+        return None
+    effort = nearest_effort(draft, _as_effort(asked.budget))
+    draft.changes.add(f"reasoning budget translated to effort {effort}")
+    return effort
+
+
+def _as_effort(budget: int) -> str:
+    if budget == 0:
+        return "none"
+    return next((one for one in ("low", "medium") if budget <= _BUDGETS[one]), "high")
 
 
 def nearest_effort(draft: Draft, effort: str) -> str:
@@ -160,50 +183,44 @@ def nearest_effort(draft: Draft, effort: str) -> str:
     if effort in _RESTING and "none" in known:
         return "none"
     wanted = EFFORTS.index(effort)
-    nearest = min(known, key=lambda one: abs(EFFORTS.index(one) - wanted))
+    efforts = [one for one in known if one != "none"]
+    nearest = min(efforts, key=lambda one: abs(EFFORTS.index(one) - wanted))
     bent = "raised" if EFFORTS.index(nearest) > wanted else "lowered"
     draft.changes.add(f"reasoning effort {bent} to {nearest}")
     return nearest
 
 
-def _as_effort(budget: int) -> str:
-    if budget == 0:
-        return "none"
-    return next((one for one in ("low", "medium") if budget <= _BUDGETS[one]), "high")
-
-
 def _budget(draft: Draft, asked: Reasoning) -> int | None:
     """Tokens of reasoning that leave room for an answer; None when there is no room for both."""
-    limit = draft.body.get("inferenceConfig", {}).get("maxTokens")
-    effort = asked.effort or "high"
-    share = _LARGEST_SHARE if asked.budget is not None else _SHARES[effort]
-    budget = asked.budget if asked.budget is not None else _BUDGETS[effort]
-    if limit is not None:
-        if limit * _LARGEST_SHARE // 100 < _LEAST_BUDGET:
-            return None
-        fitting = limit * share // 100
-        if asked.budget is not None and budget > fitting:
-            draft.changes.add("reasoning budget lowered to fit max_tokens")
-        budget = min(budget, fitting)
-    if asked.budget is not None and asked.budget < _LEAST_BUDGET:
-        draft.changes.add(f"reasoning budget raised to {_LEAST_BUDGET}")
-    return max(budget, _LEAST_BUDGET)
+    limit: int = draft.body.get("inferenceConfig", {}).get("maxTokens", 0)
+    most = limit * _LARGEST_SHARE // 100
+    if most < _LEAST_BUDGET:
+        return None
+    if asked.effort is not None:
+        share = limit * _SHARES.get(asked.effort, _LARGEST_SHARE) // 100
+        return max(_LEAST_BUDGET, min(_BUDGETS[asked.effort], share))
+    budget = asked.budget or 0
+    fitting = max(_LEAST_BUDGET, min(budget, most))
+    if fitting != budget:
+        bent = "raised" if fitting > budget else "lowered"
+        draft.changes.add(f"reasoning budget {bent} to {fitting}")
+    return fitting
 
 
 def _obstacle(draft: Draft) -> str:
-    """Why a Claude cannot think in this request; "" when nothing keeps it from it."""
-    choice = draft.body.get("toolConfig", {}).get("toolChoice", {})
-    if "any" in choice or "tool" in choice:
-        return "a tool call is forced"
-    messages = draft.body.get("messages", ())
-    if messages and messages[-1]["role"] == "assistant":
-        return "the answer is begun"
-    return ""
+    """Why the model cannot reason in this request; "" when nothing keeps it from it."""
+    config = draft.body.get("toolConfig")
+    if config is None:
+        return ""
+    (choice,) = config.get("toolChoice", {"auto": {}})
+    if choice in draft.family.reasons_beside:
+        return ""
+    return "tools are offered" if choice == "auto" else "a tool call is forced"
 
 
 def _lost_thinking(draft: Draft) -> str:
     """Claude refuses to think on after a tool call whose own thinking does not come back."""
-    messages = draft.body.get("messages", ())
+    messages = draft.body.get("messages", [])
     if len(messages) < 2 or not any("toolResult" in block for block in messages[-1]["content"]):
         return ""
     return (
@@ -211,97 +228,50 @@ def _lost_thinking(draft: Draft) -> str:
     )
 
 
-def _drop_sampling(draft: Draft) -> None:
+def _think(draft: Draft, thinking: Json) -> None:
+    """Has a Claude think, and drops the sampling parameters that do not go with it."""
+    draft.add_fields({"thinking": thinking})
+    # The path of a field the answer lacks does no harm.
+    draft.body["additionalModelResponseFieldPaths"] = [_TOLD_TOKENS]
     config = draft.body.get("inferenceConfig", {})
-    if config.get("temperature", 1) != 1:
-        del config["temperature"]
-        draft.changes.add("temperature dropped")
+    if config.get("temperature") != 1:
+        _drop_member(draft, "temperature", "temperature")
     if config.get("topP", 1) < 0.95:
-        del config["topP"]
-        draft.changes.add("top_p dropped")
-    if draft.body.get("additionalModelRequestFields", {}).pop("top_k", None) is not None:
+        _drop_member(draft, "topP", "top_p")
+    _drop_top_k(draft)
+
+
+def _drop_member(draft: Draft, member: str, name: str) -> None:
+    if draft.body.get("inferenceConfig", {}).pop(member, None) is not None:
+        draft.changes.add(f"{name} dropped")
+
+
+def _drop_top_k(draft: Draft) -> None:
+    fields = draft.body.get("additionalModelRequestFields", {})
+    *outer, last = draft.family.extra.get("top_k", ("top_k",))
+    for key in outer:
+        fields = fields.get(key, {})
+    if fields.pop(last, None) is not None:
         draft.changes.add("top_k dropped")
-    if config == {}:
-        draft.body.pop("inferenceConfig", None)
-
-
-def details(block: Json, family: str, index: int) -> Json:
-    """A `reasoningContent` block as an entry of Chat Completions' ``reasoning_details``.
-
-    https://openrouter.ai/docs/use-cases/reasoning-tokens. `family` goes into its `format`, since only
-    the family that wrote it can read its signature.
-    """
-    reasoning = block["reasoningContent"]
-    place = {"format": _format(family), "index": index}
-    if "redactedContent" in reasoning:
-        return {"type": "reasoning.encrypted", "data": reasoning["redactedContent"], **place}
-    return {"type": "reasoning.text", **reasoning["reasoningText"], **place}
-
-
-def block_of(detail: object, draft: Draft, where: str) -> Json | None:
-    """The block that `details` made `detail` of; None, with a notice, where it cannot be replayed."""
-    if not isinstance(detail, dict):
-        raise invalid(where, "must be an object")
-    if detail.get("format") != _format(draft.family.name):
-        draft.changes.add("reasoning of another model dropped")
-        return None
-    if detail.get("type") == "reasoning.encrypted":
-        data = text(detail.get("data"), f"{where}.data")
-        _check_base64(data, f"{where}.data")
-        return {"reasoningContent": {"redactedContent": data}}
-    if detail.get("type") != "reasoning.text":
-        draft.changes.add("reasoning summary dropped")
-        return None
-    reasoning = {"text": text(detail.get("text"), f"{where}.text")}
-    if detail.get("signature") is not None:
-        reasoning["signature"] = text(detail["signature"], f"{where}.signature")
-    elif draft.family.signs_reasoning:
-        draft.changes.add("unsigned reasoning dropped")
-        return None
-    return {"reasoningContent": {"reasoningText": reasoning}}
-
-
-def _format(family: str) -> str:
-    return f"bedrock/{family}"
-
-
-def _check_base64(data: str, where: str) -> None:
-    try:
-        base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
-        raise invalid(where, "must be base64") from None
-
-
-def seal(blocks: list[Json], family: str) -> str:
-    """`reasoningContent` blocks as the `encrypted_content` of a Responses reasoning item.
-
-    Not a secret: Bedrock's own signature is what keeps the text from being forged.
-    """
-    entries = [details(block, family, index) for index, block in enumerate(blocks)]
-    return _SEAL + base64.b64encode(json.dumps(entries, separators=(",", ":")).encode()).decode()
-
-
-def unseal(sealed: object, draft: Draft, where: str) -> list[Json]:
-    """The blocks that `seal` was given; those that cannot be replayed are left out with a notice."""
-    content = text(sealed, where)
-    if not content.startswith(_SEAL):
-        draft.changes.add("reasoning of another model dropped")
-        return []
-    try:
-        entries = json.loads(base64.b64decode(content.removeprefix(_SEAL), validate=True))
-    except (ValueError, RecursionError):
-        raise invalid(where, "is damaged") from None
-    if not isinstance(entries, list):
-        raise invalid(where, "is damaged")
-    found = [block_of(entry, draft, f"{where}[{i}]") for i, entry in enumerate(entries)]
-    return [block for block in found if block is not None]
 
 
 def reasoning_tokens(output_tokens: int, reasoning_bytes: int, all_bytes: int) -> int:
-    """How many of the output tokens were reasoning, which Converse does not tell.
+    """How many of the output tokens were reasoning, where the model does not tell.
 
     An estimate: the share that visible reasoning has in the bytes of the answer.
     """
     if all_bytes <= 0:
         return 0
     return min(output_tokens, output_tokens * reasoning_bytes // all_bytes)
+
+
+def told_reasoning_tokens(additional_fields: object) -> int | None:
+    """What a model tells of it in `additionalModelResponseFields`, as `ask_reasoning` asked it to.
+
+    They come with a whole answer, or with a stream's ``messageStop``. Only a Claude has them; it may
+    hide its reasoning, of which there is then nothing to estimate by.
+    """
+    found = additional_fields
+    for key in ("usage", "output_tokens_details", "thinking_tokens"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return int(found) if isinstance(found, int | float) else None

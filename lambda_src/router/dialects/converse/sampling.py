@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from catalog.families import nested
 
-from router.dialects.checks import Json
+from router.dialects.checks import Json, is_blank
 from router.dialects.converse.draft import Draft
 
 _MEMBERS = {"temperature": "temperature", "top_p": "topP"}
@@ -16,6 +16,9 @@ _NEUTRAL: Mapping[str, float] = {
     "top_p": 1,
     "frequency_penalty": 0,
     "presence_penalty": 0,
+    "repetition_penalty": 1,
+    "min_p": 0,
+    "top_a": 0,
 }
 """Values that ask for what happens anyway; they are left out without a word where not taken."""
 
@@ -35,11 +38,12 @@ def apply_sampling(draft: Draft, sampling: Sampling) -> None:
     """Writes `inferenceConfig`, and the family's own fields for the rest.
 
     What the family does not take is dropped, and what is out of its range is moved to the nearest
-    value; a notice says so.
+    value; a notice says so. Comes before `ask_reasoning`, for every request: families whose models
+    Bedrock would stop too early get the limit that a request leaves out.
     """
     config: Json = {}
-    if sampling.max_tokens is not None:
-        config["maxTokens"] = _max_tokens(draft, sampling.max_tokens)
+    if (limit := sampling.max_tokens or draft.family.default_tokens) > 0:
+        config["maxTokens"] = _max_tokens(draft, limit)
     config.update(_numbers(draft, sampling))
     if stops := _stop_sequences(draft, sampling.stop):
         config["stopSequences"] = stops
@@ -88,7 +92,12 @@ def _stop_sequences(draft: Draft, stops: Sequence[str]) -> list[str]:
     if stops and "stop" not in draft.family.sampling:
         draft.changes.add("stop dropped")
         return []
-    return list(stops)
+    if draft.family.blank_stops:
+        return list(stops)
+    kept = [stop for stop in stops if not is_blank(stop)]
+    if len(kept) < len(stops):
+        draft.changes.add("blank stop dropped")
+    return kept
 
 
 def tell_dropped(draft: Draft, name: str, value: object) -> None:

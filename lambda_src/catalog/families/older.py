@@ -1,0 +1,62 @@
+"""Families from before 2025, and those that kept their ways.
+
+What they take: "Supported models and model features" for Converse, and for the ways of forcing a tool
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolChoice.html.
+"""
+
+from catalog.families.family import Family
+
+_AUTO_TOOLS = Family(
+    "auto-tools",
+    (),
+    streamed_tools=False,
+    tool_choices=frozenset({"auto"}),
+    structured="instructions",
+)
+_MISTRAL_LARGE = Family(
+    "mistral-large",
+    ("mistral.mistral-large-24",),
+    streamed_tools=False,
+    tool_choices=frozenset({"auto", "any"}),
+)
+OLDER = (
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-mistral-text-completion.html
+    Family(
+        "mistral-7b",
+        ("mistral.mistral-7b-", "mistral.mixtral-8x7b-"),
+        extra={"top_k": ("top_k",)},
+        system=False,
+        tools=False,
+        structured="instructions",
+    ),
+    _MISTRAL_LARGE,
+    _AUTO_TOOLS._replace(
+        name="mistral-small", begins=("mistral.mistral-small-24", "mistral.pixtral-large-")
+    ),
+    # Llama refuses both ways of forcing a tool, and tools in streams.
+    _AUTO_TOOLS._replace(name="llama", begins=("meta.llama",)),
+    Family(
+        "llama-text",
+        (
+            "meta.llama2-",
+            "meta.llama3-8b-",
+            "meta.llama3-70b-",
+            "meta.llama3-2-1b-",
+            "meta.llama3-2-3b-",
+        ),
+        tools=False,
+        structured="instructions",
+    ),
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-cohere-command-r-plus.html.
+    # Whether it and Jamba take tools in streams the sources tell differently.
+    _AUTO_TOOLS._replace(
+        name="command-r",
+        begins=("cohere.command-r-",),
+        # Its penalties go from 0 to 1, where OpenAI's go from -2 to 2.
+        extra={"top_k": ("k",), "seed": ("seed",)},
+    ),
+    _AUTO_TOOLS._replace(name="jamba", begins=("ai21.jamba-",)),
+    Family("jamba-instruct", ("ai21.jamba-instruct-",), tools=False, structured="instructions"),
+    _AUTO_TOOLS._replace(name="palmyra", begins=("writer.palmyra-",)),
+    Family("palmyra-vision", ("writer.palmyra-vision-",), tools=False, structured="instructions"),
+)

@@ -1,0 +1,125 @@
+"""Open weights that Bedrock has served since 2025.
+
+They refuse stop sequences ("This model doesn't support the stopSequences field":
+https://github.com/langchain-ai/langchain-aws/issues/664 for DeepSeek V3 and Qwen3,
+https://github.com/langgenius/dify-official-plugins/issues/1767, bifrost for GLM). They take a forced
+tool as ``any``, and by name not all of them heed it
+(https://github.com/langchain-ai/langchain-aws/issues/1270). JSON Schema: the cards, litellm's
+`supports_native_structured_output`, https://github.com/BerriAI/litellm/issues/35655 for GLM 5 and
+DeepSeek V3.2, https://github.com/anomalyco/models.dev/pull/6822 for MiniMax.
+"""
+
+from catalog.families.family import ANY_CHOICE, SAMPLING, Family
+
+_AUTO = frozenset({"auto"})
+_AUTO_OR_ANY = frozenset({"auto", "any"})
+_NUMBERS = SAMPLING - {"stop"}
+
+_OPEN = Family("open", (), sampling=_NUMBERS, structured="native", tool_choices=_AUTO_OR_ANY)
+# Efforts: ``reasoning_config`` is what the Bedrock console sends for Qwen3, Kimi K2.5 and GLM 4.7
+# (https://github.com/danny-avila/LibreChat/issues/11974, and a recorded call).
+_CONSOLE_EFFORT = _OPEN._replace(
+    reasoning="effort",
+    effort_path=("reasoning_config",),
+    efforts=("none", "low", "medium", "high"),
+)
+_DEEPSEEK_V3 = _OPEN._replace(
+    name="deepseek-v3",
+    begins=("deepseek.v3",),
+    # Below high it does not reason: https://github.com/langchain-ai/langchain-aws/pull/1261.
+    reasoning="effort",
+    effort_path=("reasoning_effort",),
+    efforts=("none", "high"),
+    reasons_beside=_AUTO,
+    replays=frozenset({"text"}),
+)
+_KIMI_K2 = _OPEN._replace(
+    name="kimi-k2-thinking",
+    begins=("moonshot.kimi-", "moonshotai.kimi-"),
+    reasoning="fixed",
+    reasons_unasked=True,
+    replays=frozenset({"text"}),
+)
+OPEN_WEIGHTS = (
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-deepseek.html; tools and
+    # reasoning in its history are refused (https://github.com/aws-samples/bedrock-chat/pull/851).
+    Family(
+        "deepseek-r1",
+        ("deepseek.r1",),
+        reasoning="fixed",
+        reasons_unasked=True,
+        tools=False,
+        structured="instructions",
+    ),
+    _DEEPSEEK_V3,
+    # V3.1 calls no tools while it reasons (langchain-aws#1261).
+    _DEEPSEEK_V3._replace(
+        name="deepseek-v3-1",
+        begins=("deepseek.v3-", "deepseek.v3.1"),
+        reasons_beside=frozenset(),
+    ),
+    _OPEN._replace(name="qwen3", begins=("qwen.",)),
+    _CONSOLE_EFFORT._replace(name="qwen3-32b", begins=("qwen.qwen3-32b",)),
+    _KIMI_K2,
+    _CONSOLE_EFFORT._replace(
+        name="kimi-k2-5",
+        begins=("moonshotai.kimi-k2.5",),
+        replays=frozenset({"text"}),
+        structured="tool",
+    ),
+    # https://github.com/stdapi-ai/stdapi.ai/blob/main/stdapi/models/chat/kimi_k3.py and
+    # https://platform.kimi.ai/docs/guide/use-reasoning-effort: low, high and max.
+    _KIMI_K2._replace(
+        name="kimi-k3",
+        begins=("moonshotai.kimi-k3",),
+        sampling=frozenset(),
+        least_tokens=16,
+        reasoning="effort",
+        effort_path=("reasoning", "effort"),
+        efforts=("none", "low", "high", "max"),
+        structured="tool",
+    ),
+    _CONSOLE_EFFORT._replace(name="glm-4-7", begins=("zai.glm-",), structured="tool"),
+    _CONSOLE_EFFORT._replace(name="glm-5", begins=("zai.glm-5",)),
+    # Always reasons; ``reasoning_effort`` is in the sample of AWS's launch post.
+    _OPEN._replace(
+        name="glm-5-3",
+        begins=("zai.glm-5.3",),
+        reasoning="effort",
+        effort_path=("reasoning_effort",),
+        efforts=("low", "high", "max"),
+        reasons_unasked=True,
+        tool_choices=ANY_CHOICE,
+    ),
+    _OPEN._replace(
+        name="minimax",
+        begins=("minimax.",),
+        reasoning="fixed",
+        reasons_unasked=True,
+        replays=frozenset({"text"}),
+    ),
+    _OPEN._replace(name="nemotron", begins=("nvidia.nemotron-",)),
+    _OPEN._replace(
+        name="nemotron-3",
+        begins=("nvidia.nemotron-nano-3-", "nvidia.nemotron-super-3-"),
+        reasoning="fixed",
+        reasons_unasked=True,
+    ),
+    # Gemma 3 calls tools and cannot go on from their results:
+    # https://github.com/anomalyco/models.dev/pull/6794.
+    _OPEN._replace(name="gemma-3", begins=("google.gemma-",), tools=False),
+    _OPEN._replace(
+        name="gemma-3-4b",
+        begins=("google.gemma-3-4b",),
+        tools=False,
+        structured="instructions",
+    ),
+    _OPEN._replace(name="mistral-3", begins=("mistral.",)),
+    _OPEN._replace(
+        name="magistral",
+        begins=("mistral.magistral-",),
+        reasoning="fixed",
+        reasons_unasked=True,
+    ),
+    _OPEN._replace(name="devstral", begins=("mistral.devstral-",), structured="tool"),
+)
