@@ -61,7 +61,7 @@ def _assert_tools_described(body: dict[str, Any]) -> None:
     if any("toolUse" in block or "toolResult" in block for block in _blocks(body["messages"])):
         assert "toolConfig" in body
     config = body.get("toolConfig", {"tools": []})
-    specs = [tool["toolSpec"] for tool in config["tools"]]
+    specs = [tool["toolSpec"] for tool in config["tools"] if "toolSpec" in tool]
     names = [spec["name"] for spec in specs]
     assert len(set(names)) == len(names)
     assert all(spec["inputSchema"]["json"]["type"] == "object" for spec in specs)

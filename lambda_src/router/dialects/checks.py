@@ -109,10 +109,22 @@ def boolean(value: object, where: str) -> bool:
     return value
 
 
+def integer(value: object, where: str, least: int, most: int) -> int:
+    """`value` as an integer in that range."""
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise invalid(where, f"must be an integer from {least} to {most}")
+    return value
+
+
 def positive_integer(value: object, where: str) -> int:
     """`value` as an integer of at least 1 that Converse's 32 bits hold."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_INTEGER:
-        raise invalid(where, f"must be an integer from 1 to {MAX_INTEGER}")
+    return integer(value, where, 1, MAX_INTEGER)
+
+
+def number(value: object, where: str, least: float, most: float) -> float:
+    """`value` as a number in that range."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+        raise invalid(where, f"must be a number from {least} to {most}")
     return value
 
 

@@ -5,6 +5,7 @@ clients use others (MCP tools' names have dots). A stand-in depends on nothing b
 it stays the same from turn to turn, which Bedrock's prompt caches need.
 """
 
+import json
 import string
 from collections.abc import Iterable
 from hashlib import sha256
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 from router.dialects.checks import Json, document, invalid, is_blank, name
 from router.dialects.converse.draft import Draft
+from router.errors import ApiError
 
 LONGEST = 64
 NAME_CHARACTERS = frozenset(string.ascii_letters + string.digits + "_-")
@@ -91,6 +93,55 @@ def input_schema(parameters: object, where: str) -> Json:
     return schema
 
 
+CUSTOM_INPUT = "input"
+"""The one parameter of the function that stands for a custom tool, whose input is free text."""
+
+
+def custom_spec(draft: Draft, tool_name: str, description: str, grammar: str) -> Json:
+    """A `toolSpec` for a custom tool; `grammar` says in words what its input must be like."""
+    if grammar:
+        draft.changes.add("tool grammar moved to the description")
+        description = f"{description}\n\n{grammar}".lstrip()
+    schema = {
+        "type": "object",
+        "properties": {CUSTOM_INPUT: {"type": "string"}},
+        "required": [CUSTOM_INPUT],
+    }
+    return spec(draft, tool_name, description, schema, strict=False)
+
+
+def custom_arguments(custom_input: str) -> Json:
+    """The arguments of a call of that function."""
+    return {CUSTOM_INPUT: custom_input}
+
+
+def custom_input(arguments: object) -> str:
+    """The input of the custom tool that a model gave those arguments."""
+    if isinstance(arguments, dict) and isinstance(arguments.get(CUSTOM_INPUT), str):
+        return str(arguments[CUSTOM_INPUT])
+    return compact_json(arguments)
+
+
+def compact_json(arguments: object) -> str:
+    """Arguments as OpenAI's clients get them: JSON in a string."""
+    return json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
+
+
+def called_arguments(draft: Draft, string: str) -> Json:
+    """The arguments of a call in a conversation, from the JSON that its client sent back.
+
+    Models write what is no JSON, or no object, now and then. Converse takes objects only, and a
+    conversation should not end with such a call, so it is wrapped in one.
+    """
+    if is_blank(string):
+        return {}
+    try:
+        return document(json.loads(string), "")
+    except (ApiError, ValueError, RecursionError):
+        draft.changes.add("malformed tool arguments wrapped")
+        return {"arguments": string}
+
+
 class Choice(NamedTuple):
     """Which tool the model is to call."""
 
@@ -126,12 +177,30 @@ def add_tools(draft: Draft, tools: list[Json], choice: Choice, called: Iterable[
         ]
     if not tools:
         return
+    if not draft.family.tools:
+        raise invalid("tools", "are not supported by this model")
     config: Json = {"tools": tools}
     if choice.kind == "any":
         config["toolChoice"] = {"any": {}}
     elif choice.kind == "tool":
         config["toolChoice"] = {"tool": {"name": choice.tool}}
     draft.body["toolConfig"] = config
+
+
+def allow_one_call(draft: Draft) -> None:
+    """Has the model make at most one tool call at a time; comes after all that chooses tools.
+
+    Anthropic's `tool_choice` among the additional fields must not say again what `toolChoice` says:
+    https://github.com/BerriAI/litellm/issues/36536.
+    """
+    config = draft.body.get("toolConfig")
+    if config is None:
+        return
+    if not draft.family.one_tool_call:
+        draft.changes.add("parallel_tool_calls dropped")
+        return
+    kind = {} if "toolChoice" in config else {"type": "auto"}
+    draft.add_fields({"tool_choice": {**kind, "disable_parallel_tool_use": True}})
 
 
 def _check_choice(draft: Draft, tools: list[Json], choice: Choice) -> None:

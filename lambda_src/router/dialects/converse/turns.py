@@ -1,8 +1,10 @@
 """Messages in any order of roles as Converse's turns.
 
-Converse wants turns of user and assistant by turns, beginning with the user, and the results of an
-assistant's tool calls, all of them, at the head of the next user turn. So instructions move to
-`system`, neighbours with one role become one turn, and tool results become blocks of a user turn.
+Converse wants turns of user and assistant by turns, and the results of an assistant's tool calls, all
+of them, at the head of the next user turn. So instructions move to `system`, neighbours with one role
+become one turn, and tool results become blocks of a user turn. The first and the last turn are the
+user's: OpenAI's models write a new message behind the assistant's last one, while Converse would have
+it gone on with, which newer models refuse.
 """
 
 from typing import NamedTuple
@@ -52,6 +54,8 @@ class Turns:
 
     def tool_call(self, call_id: str, tool: str, arguments: Json, where: str) -> None:
         """Adds a call of the tool that Bedrock knows as `tool`; `where` is where its id stands."""
+        if not self._draft.family.tools:
+            raise invalid(where, "is the id of a tool call, of which this model takes none")
         turn = self._turn("assistant")
         if call_id in self._open_calls:
             raise invalid(where, "is the id of another tool call in the same turn")
@@ -65,17 +69,24 @@ class Turns:
     def tool_result(
         self, call_id: str, blocks: list[Json], where: str, *, failed: bool = False
     ) -> None:
-        """Adds the result of the call with the client's id `call_id`, which stands at `where`."""
+        """Adds the result of the call with the client's id `call_id`, which stands at `where`.
+
+        Cache points among `blocks` go behind all results of the turn, as Converse takes none inside.
+        """
         call = self._open_calls.pop(call_id, None)
         if call is None:
             raise invalid(where, "answers no open tool call of the assistant message before it")
-        if not blocks:
+        content = [block for block in blocks if "cachePoint" not in block]
+        points = [block for block in blocks if "cachePoint" in block]
+        if not content:
             self._draft.changes.add("empty tool result filled")
-            blocks = [{"text": FILLER}]
-        result: Json = {"toolUseId": call[1], "content": blocks}
+            content = [{"text": FILLER}]
+        result: Json = {"toolUseId": call[1], "content": content}
         if failed:
             result["status"] = "error"
-        self._turn("user").results.append({"toolResult": result})
+        turn = self._turn("user")
+        turn.results.append({"toolResult": result})
+        turn.content.extend(points)
 
     def finish(self, where: str) -> None:
         """Writes `messages` and `system`; `where` is the field the conversation came in."""
@@ -91,9 +102,22 @@ class Turns:
             # OpenAI lets the assistant or nobody speak first.
             self._draft.changes.add("first user turn added")
             self._begin_with([{"text": FILLER}])
+        if self._turns[-1].role != "user":
+            self._draft.changes.add("last user turn added")
+            self.user([{"text": FILLER}])
+        if self._draft.document_names:
+            self._put_text_beside_documents()
         self._draft.body["messages"] = [
             {"role": turn.role, "content": turn.results + turn.content} for turn in self._turns
         ]
+
+    def _put_text_beside_documents(self) -> None:
+        for turn in self._turns:
+            if any("document" in block for block in turn.content) and not any(
+                "text" in block for block in turn.content
+            ):
+                self._draft.changes.add("text added beside documents")
+                turn.content.append({"text": FILLER})
 
     def _begin_with(self, blocks: list[Json]) -> None:
         if not self._turns or self._turns[0].role != "user":

@@ -1,109 +1,108 @@
-"""A Converse answer as a chat completion, and what whole and streamed answers have in common."""
+"""A whole Converse answer as a chat completion."""
 
-import json
-from collections.abc import Mapping
-
-from catalog.pricing import Usage
-
-from router import usage
 from router.dialects.checks import Json
-from router.errors import ApiError
-
-FINISH_REASONS = {
-    "content_filtered": "content_filter",
-    "end_turn": "stop",
-    "guardrail_intervened": "content_filter",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "stop_sequence": "stop",
-    "tool_use": "tool_calls",
-}
-
-_MALFORMED = {
-    "malformed_model_output": "The model's output was malformed. Try again.",
-    "malformed_tool_use": "The model made a malformed tool call. Try again.",
-}
+from router.dialects.converse.events import content_of
+from router.dialects.converse.reasoning import details
+from router.dialects.converse.tools import compact_json, custom_input
+from router.dialects.openai_chat.reply import Reply, Weight, closing, finish_reason, url_citation
 
 
-def finish_reason(stop_reason: str) -> str:
-    """OpenAI's name for why the model stopped.
+def from_converse(answer: Json, reply: Reply) -> Json:
+    """A ``chat.completion`` object. Raises `ApiError` for what is no whole answer.
 
-    OpenAI has none for a model that stopped because its output could not be parsed: to call that
-    ``stop`` would pass a broken answer off as a whole one, so it raises `ApiError`.
+    Left out is what Chat Completions has no place for: citations of documents, generated images.
     """
-    if stop_reason in _MALFORMED:
-        raise ApiError("model_error", _MALFORMED[stop_reason])
-    return FINISH_REASONS.get(stop_reason, "stop")
-
-
-def usage_object(converse_usage: object) -> Json:
-    """OpenAI's `usage`, which counts cached tokens as part of the prompt, as Bedrock's does not."""
-    used = usage.from_converse(converse_usage) or Usage()
-    return {
-        "prompt_tokens": used.prompt,
-        "completion_tokens": used.output,
-        "total_tokens": used.total,
-        "prompt_tokens_details": {
-            "cached_tokens": used.cache_read,
-            "cache_write_tokens": used.cache_write_5m + used.cache_write_1h,
-        },
-    }
-
-
-def from_converse(
-    answer: Json, *, completion_id: str, created: int, model: str, tool_names: Mapping[str, str]
-) -> Json:
-    """A ``chat.completion`` object; `model` is the client's own name for it, `created` epoch seconds.
-
-    Left out is what Chat Completions has no place for: signatures and redacted reasoning, the sources
-    of citations, generated images.
-    """
-    try:
-        content = answer["output"]["message"]["content"]
-        stop_reason = answer["stopReason"]
-    except (KeyError, TypeError):
-        raise ApiError("bad_upstream", "Bedrock's answer holds no message.") from None
-    message: Json = {"role": "assistant", "content": None, "refusal": None}
-    texts = []
-    reasoning = []
-    tool_calls = []
+    content, stop_reason = content_of(answer)
+    message = _Message(reply)
     for block in content:
-        if "text" in block:
-            texts.append(block["text"])
-        elif "toolUse" in block:
-            tool_calls.append(_tool_call(block["toolUse"], tool_names))
-        elif "reasoningContent" in block:
-            reasoning.append(block["reasoningContent"].get("reasoningText", {}).get("text", ""))
-        elif "citationsContent" in block:
-            texts += [cited["text"] for cited in block["citationsContent"].get("content", ())]
-    if texts or not tool_calls:
-        message["content"] = "".join(texts)
-    if any(reasoning):
-        message["reasoning_content"] = "".join(reasoning)
-    if tool_calls:
-        message["tool_calls"] = tool_calls
+        message.add(block)
     return {
-        "id": completion_id,
+        "id": reply.completion_id,
         "object": "chat.completion",
-        "created": created,
-        "model": model,
+        "created": reply.created,
+        "model": reply.model,
         "choices": [
             {
                 "index": 0,
-                "message": message,
+                "message": message.finished(),
                 "logprobs": None,
-                "finish_reason": finish_reason(stop_reason),
+                "finish_reason": finish_reason(stop_reason, legacy=reply.legacy),
             }
         ],
-        "usage": usage_object(answer.get("usage")),
+        **closing(reply, answer, message.weight),
     }
 
 
-def _tool_call(tool_use: Json, tool_names: Mapping[str, str]) -> Json:
-    tool_name = tool_use["name"]
-    arguments = json.dumps(tool_use.get("input") or {}, ensure_ascii=False, separators=(",", ":"))
-    return {
-        "id": tool_use["toolUseId"],
-        "type": "function",
-        "function": {"name": tool_names.get(tool_name, tool_name), "arguments": arguments},
-    }
+class _Message:
+    """The assistant's message, as its blocks come in."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.weight = Weight()
+        self._reply = reply
+        self._texts: list[str] = []
+        self._length = 0
+        self._annotations: list[Json] = []
+        self._reasoning: list[str] = []
+        self._details: list[Json] = []
+        self._calls: list[Json] = []
+
+    def add(self, block: Json) -> None:
+        if "text" in block:
+            self._add_text(block["text"])
+        elif "toolUse" in block:
+            self._add_call(block["toolUse"])
+        elif "reasoningContent" in block:
+            self._add_reasoning(block)
+        elif "citationsContent" in block:
+            self._add_cited(block["citationsContent"])
+
+    def finished(self) -> Json:
+        message: Json = {"role": "assistant", "content": None, "refusal": None}
+        if self._texts or not self._calls:
+            message["content"] = "".join(self._texts)
+        if self._annotations:
+            message["annotations"] = self._annotations
+        if not self._reply.hides_reasoning:
+            if any(self._reasoning):
+                message["reasoning_content"] = "".join(self._reasoning)
+            if self._details:
+                message["reasoning_details"] = self._details
+        if self._calls and self._reply.legacy:
+            message["function_call"] = self._calls[0]["function"]
+            if len(self._calls) > 1 and self._reply.changes is not None:
+                self._reply.changes.add("all function calls but the first dropped")
+        elif self._calls:
+            message["tool_calls"] = self._calls
+        return message
+
+    def _add_text(self, text: str) -> None:
+        self._texts.append(text)
+        self._length += len(text)
+        self.weight.add(text)
+
+    def _add_reasoning(self, block: Json) -> None:
+        text = block["reasoningContent"].get("reasoningText", {}).get("text", "")
+        self.weight.add_reasoning(text)
+        self._reasoning.append(text)
+        self._details.append(details(block, self._reply.family, len(self._details)))
+
+    def _add_cited(self, cited: Json) -> None:
+        start = self._length
+        for generated in cited.get("content", ()):
+            self._add_text(generated["text"])
+        for citation in cited.get("citations", ()):
+            annotation = url_citation(citation, start, self._length)
+            self._annotations += [] if annotation is None else [annotation]
+
+    def _add_call(self, tool_use: Json) -> None:
+        bedrock_name = tool_use["name"]
+        tool_name = self._reply.tool_names.get(bedrock_name, bedrock_name)
+        given = tool_use.get("input") or {}
+        arguments = compact_json(given)
+        self.weight.add(arguments)
+        call: Json = {"id": tool_use["toolUseId"]}
+        if bedrock_name in self._reply.custom_tools:
+            call |= {"type": "custom", "custom": {"name": tool_name, "input": custom_input(given)}}
+        else:
+            call |= {"type": "function", "function": {"name": tool_name, "arguments": arguments}}
+        self._calls.append(call)

@@ -1,106 +1,113 @@
 """Message content, a string or typed parts, as Converse content blocks."""
 
-import binascii
 from collections.abc import Callable
+from typing import NamedTuple
 
-from router.dialects.checks import Json, fields, invalid, is_blank, members, text
+from router.dialects.checks import Fields, Json, fields, invalid, is_blank, members, text
+from router.dialects.converse import media
+from router.dialects.converse.caching import cache_point
+from router.dialects.converse.draft import Draft
 
-_PART = ("cache_control", "prompt_cache_breakpoint")
-"""What a part of any type may carry and Converse is not told."""
+_DROPPED = ("prompt_cache_breakpoint",)
 
-TEXT_PART = fields("type", "text", dropped=_PART)
-IMAGE_PART = fields("type", "image_url", dropped=_PART)
 IMAGE_URL = fields("url", "detail")
-
-IMAGE_FORMATS = {
-    "image/gif": "gif",
-    "image/jpeg": "jpeg",
-    "image/jpg": "jpeg",
-    "image/png": "png",
-    "image/webp": "webp",
-}
+INPUT_AUDIO = fields("data", "format")
+FILE = fields("file_data", "file_id", "filename")
 
 IMAGE_DETAILS = ("auto", "low", "high", "original")
 
 
-def _text_block(part: Json, where: str, changes: set[str]) -> Json | None:
-    members(part, where, TEXT_PART, changes)
-    return _unless_blank(text(part.get("text"), f"{where}.text"), changes)
+def _text_block(draft: Draft, value: object, where: str) -> Json | None:
+    string = text(value, where)
+    if not is_blank(string):
+        return {"text": string}
+    if string:
+        draft.changes.add("blank text dropped")
+    return None
 
 
-def _image_block(part: Json, where: str, changes: set[str]) -> Json:
-    members(part, where, IMAGE_PART, changes)
-    where = f"{where}.image_url"
-    image = members(part.get("image_url"), where, IMAGE_URL, changes)
+def _image_block(draft: Draft, value: object, where: str) -> Json:
+    image = members(value, where, IMAGE_URL, draft.changes)
     detail = image.get("detail")
     if detail is not None and detail not in IMAGE_DETAILS:
         raise invalid(f"{where}.detail", f"must be one of {', '.join(IMAGE_DETAILS)}")
     if detail not in (None, "auto"):
-        changes.add("detail dropped")
-    media_type, data = _data_url(text(image.get("url"), f"{where}.url"), f"{where}.url")
-    return {"image": {"format": IMAGE_FORMATS[media_type], "source": {"bytes": data}}}
+        draft.changes.add("detail dropped")
+    return media.image(draft, text(image.get("url"), f"{where}.url"), f"{where}.url")
 
 
-def _data_url(url: str, where: str) -> tuple[str, str]:
-    """The media type and the base64 text of an image's data URL (RFC 2397)."""
-    head, _, data = url.partition(",")
-    media_type, *attributes = head[:100].lower().split(";")
-    media_type = media_type.removeprefix("data:")
-    if head[:5].lower() != "data:" or media_type not in IMAGE_FORMATS or "base64" not in attributes:
-        raise invalid(
-            where,
-            "must be a data URL with a base64-encoded PNG, JPEG, GIF or WebP image"
-            " (data:image/png;base64,…); other URLs are not fetched",
-        )
-    try:
-        binary = binascii.a2b_base64(data, strict_mode=True)
-    except ValueError:
-        binary = b""
-    if not binary:
-        raise invalid(where, "does not hold valid base64")
-    return media_type, data
+def _audio_block(draft: Draft, value: object, where: str) -> Json:
+    audio = members(value, where, INPUT_AUDIO, draft.changes)
+    data = text(audio.get("data"), f"{where}.data")
+    return media.audio(draft, data, text(audio.get("format"), f"{where}.format"), where)
 
 
-PARTS: dict[str, Callable[[Json, str, set[str]], Json | None]] = {
-    "text": _text_block,
-    "image_url": _image_block,
+def _document_block(draft: Draft, value: object, where: str) -> Json:
+    file = members(value, where, FILE, draft.changes)
+    if file.get("file_id") is not None:
+        raise invalid(f"{where}.file_id", "cannot be read, as nothing is kept here: use file_data")
+    filename = file.get("filename")
+    if filename is not None:
+        text(filename, f"{where}.filename")
+    where = f"{where}.file_data"
+    return media.document(draft, text(file.get("file_data"), where), filename, where)
+
+
+class Part(NamedTuple):
+    """How parts of one type are read."""
+
+    known: Fields
+    member: str
+    """The one that holds the content."""
+    block: Callable[[Draft, object, str], Json | None]
+    """Its Converse block; None for a blank text."""
+
+
+def _part(member: str, block: Callable[[Draft, object, str], Json | None]) -> Part:
+    return Part(fields("type", member, "cache_control", dropped=_DROPPED), member, block)
+
+
+PARTS = {
+    "file": _part("file", _document_block),
+    "image_url": _part("image_url", _image_block),
+    "input_audio": _part("input_audio", _audio_block),
+    "refusal": _part("refusal", _text_block),
+    "text": _part("text", _text_block),
 }
-"""Part type → its Converse block; None for a blank one."""
 
 ROLE_PARTS = {
-    "assistant": ("text",),
+    "assistant": ("text", "refusal"),
     "developer": ("text",),
+    "function": ("text",),
     "system": ("text",),
-    "tool": ("text", "image_url"),
-    "user": ("text", "image_url"),
+    "tool": ("text", "image_url", "file"),
+    "user": ("text", "image_url", "input_audio", "file"),
 }
 """The part types each role's content may have in Converse."""
 
 
-def content_blocks(content: object, role: str, where: str, changes: set[str]) -> list[Json]:
+def content_blocks(draft: Draft, content: object, role: str, where: str) -> list[Json]:
     """The blocks of a message's content; without blank text, which Bedrock refuses."""
     if isinstance(content, str):
-        block = _unless_blank(text(content, where), changes)
+        block = _text_block(draft, content, where)
         return [] if block is None else [block]
     if not isinstance(content, list):
         raise invalid(where, "must be a string or a list of content parts")
-    blocks = []
-    for index, part in enumerate(content):
+    blocks: list[Json] = []
+    for index, value in enumerate(content):
         here = f"{where}[{index}]"
-        kind = part.get("type") if isinstance(part, dict) else None
+        kind = value.get("type") if isinstance(value, dict) else None
         if kind not in ROLE_PARTS[role]:
             raise invalid(
                 f"{here}.type", f"must be {' or '.join(ROLE_PARTS[role])} in a {role} message"
             )
-        block = PARTS[kind](part, here, changes)
+        part = PARTS[kind]
+        found = members(value, here, part.known, draft.changes)
+        block = part.block(draft, found.get(part.member), f"{here}.{part.member}")
         if block is not None:
             blocks.append(block)
+        if found.get("cache_control") is not None:
+            point = cache_point(draft, found["cache_control"], f"{here}.cache_control")
+            if point is not None and blocks:
+                blocks.append(point)
     return blocks
-
-
-def _unless_blank(string: str, changes: set[str]) -> Json | None:
-    if is_blank(string):
-        if string:
-            changes.add("blank text dropped")
-        return None
-    return {"text": string}

@@ -7,14 +7,23 @@ from catalog.models import Catalog
 
 from router import bedrock_errors, bounds
 from router.dialects import shapes
-from router.dialects.checks import name, request_object
+from router.dialects.checks import Json, name, request_object
+from router.dialects.converse.events import content_of, events_of
+from router.dialects.converse.structured import Unwrapper, unwrap_answer
 from router.dialects.dialect import Call
 from router.dialects.openai_chat.answer import from_converse
+from router.dialects.openai_chat.reply import Reply
 from router.dialects.openai_chat.request import Translation, to_converse
-from router.dialects.openai_chat.stream import DONE, KEEP_ALIVE, ChunkStream, sse
+from router.dialects.openai_chat.stream import ChunkStream
 from router.errors import ApiError
 from router.eventstream import Frame
 from router.http import Headers, Request, Response, json_response
+from router.sse import DONE, KEEP_ALIVE, data_event
+
+_STREAM_HEADERS = [
+    ("content-type", "text/event-stream; charset=utf-8"),
+    ("cache-control", "no-cache"),
+]
 
 
 class ChatDialect:
@@ -33,37 +42,40 @@ class ChatDialect:
         asked = request_object(request.body)
         self._model = name(asked.get("model"), "model")
         target = catalog.resolve(self._model)
-        self._translation = translation = to_converse(asked, family_of(target.model_id))
+        family = family_of(target.model_id)
+        self._translation = translation = to_converse(asked, family, request.headers)
         draft = translation.draft
-        body = json.dumps(draft.body, ensure_ascii=False, separators=(",", ":")).encode()
+        body = draft.encode()
+        streams = translation.stream and (family.streamed_tools or "toolConfig" not in draft.body)
         return Call(
             target=target,
-            operation="converse-stream" if translation.stream else "converse",
+            operation="converse-stream" if streams else "converse",
             headers=[("content-type", "application/json"), ("accept", "*/*")],
             body=body,
             prompt_tokens=bounds.prompt_tokens(draft.body, len(body), target.context_window),
             output_tokens=bounds.converse_output_tokens(draft.body, target.max_output_tokens),
+            service_tier=translation.service_tier,
+            draft=draft if draft.remote else None,
         )
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002
-        completion = from_converse(
-            json.loads(body),
-            completion_id=self._completion_id,
-            created=self._created,
-            model=self._model,
-            tool_names=self._translation.tool_names,
-        )
-        return json_response(200, completion, self._headers())
+        answer = _answer_object(body)
+        if tool := self._translation.draft.answer_tool:
+            answer = unwrap_answer(answer, tool)
+        reply = self._reply(call)
+        if not self._translation.stream:
+            return json_response(200, from_converse(answer, reply), self._headers())
+        # A stream of a model that gives none.
+        chunks = ChunkStream(reply)
+        events = [data_event(chunk) for event in events_of(answer) for chunk in chunks.feed(*event)]
+        if chunks.fault is not None:
+            raise chunks.fault
+        return Response(200, [*_STREAM_HEADERS, *self._headers()], b"".join([*events, DONE]))
 
     def stream(self, call: Call, headers: Headers) -> "ChatTranslator":  # noqa: ARG002
-        chunks = ChunkStream(
-            completion_id=self._completion_id,
-            created=self._created,
-            model=self._model,
-            tool_names=self._translation.tool_names,
-            include_usage=self._translation.include_usage,
-        )
-        return ChatTranslator(chunks, self._headers())
+        tool = self._translation.draft.answer_tool
+        unwrapper = Unwrapper(tool) if tool else None
+        return ChatTranslator(ChunkStream(self._reply(call)), unwrapper, self._headers())
 
     def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
         return self.error(bedrock_errors.from_answer(status, headers, body))
@@ -72,6 +84,23 @@ class ChatDialect:
         response = shapes.openai_response(error)
         response.headers.append(("x-request-id", self._request_id))
         return response
+
+    def _reply(self, call: Call) -> Reply:
+        translation = self._translation
+        return Reply(
+            completion_id=self._completion_id,
+            created=self._created,
+            model=self._model,
+            family=translation.draft.family.name,
+            cost=call.cost,
+            service_tier=translation.service_tier,
+            tool_names=translation.tool_names,
+            custom_tools=translation.custom_tools,
+            legacy=translation.legacy,
+            hides_reasoning=translation.hides_reasoning,
+            include_usage=translation.include_usage,
+            changes=translation.draft.changes,
+        )
 
     def _headers(self) -> Headers:
         headers = [("x-request-id", self._request_id)]
@@ -83,25 +112,28 @@ class ChatDialect:
 class ChatTranslator:
     """Converse's events as server-sent chunks; see `router.dialects.dialect.Translator`."""
 
-    def __init__(self, chunks: ChunkStream, headers: Headers) -> None:
+    def __init__(self, chunks: ChunkStream, unwrapper: Unwrapper | None, headers: Headers) -> None:
         self._chunks = chunks
-        self.headers: Headers = [
-            ("content-type", "text/event-stream; charset=utf-8"),
-            ("cache-control", "no-cache"),
-            *headers,
-        ]
+        self._unwrapper = unwrapper
+        self.headers: Headers = [*_STREAM_HEADERS, *headers]
 
-    def translate(self, frames: list[Frame]) -> bytes:
+    def translate(self, events: list[Frame]) -> bytes:
         return b"".join(
             [
-                sse(chunk)
-                for frame in frames
+                data_event(chunk)
+                for frame in events
                 if frame.headers.get(":message-type") == "event"
-                for chunk in self._chunks.feed(
+                for chunk in self._feed(
                     str(frame.headers.get(":event-type")), json.loads(frame.payload)
                 )
             ]
         )
+
+    def _feed(self, event_type: str, payload: Json) -> list[Json]:
+        if self._unwrapper is None:
+            return self._chunks.feed(event_type, payload)
+        unwrapped = self._unwrapper.feed(event_type, payload)
+        return [chunk for event in unwrapped for chunk in self._chunks.feed(*event)]
 
     def silence(self) -> bytes:
         return KEEP_ALIVE
@@ -112,4 +144,14 @@ class ChatTranslator:
         return DONE
 
     def fail(self, error: ApiError) -> bytes:
-        return sse(shapes.openai_error(error))
+        return data_event(shapes.openai_error(error))
+
+
+def _answer_object(body: bytes) -> Json:
+    """A whole answer of Bedrock's, which holds a message. Raises `ApiError`."""
+    try:
+        answer: Json = json.loads(body)
+    except (ValueError, RecursionError):
+        answer = {}
+    content_of(answer)
+    return answer

@@ -1,15 +1,16 @@
 """What becomes of every Chat Completions parameter.
 
-One row per parameter of https://platform.openai.com/docs/api-reference/chat/create: either the
-translators read it, or the row says which of its values ask for nothing (and are accepted without a
-word), and whether any other value is dropped with a notice or refused by name. A parameter without a
-row is refused.
+One row per parameter of https://platform.openai.com/docs/api-reference/chat/create and per extra one
+that clients are known to send: either a translator reads it, or the row says which of its values ask
+for nothing (and are accepted without a word), and whether any other value is dropped with a notice or
+refused by name. A parameter without a row is the model's own and passed on to it.
 """
 
 import json
 from typing import NamedTuple
 
-from router.dialects.checks import Json, clipped, invalid, name, positive_integer
+from router.dialects.checks import Json, clipped, document, invalid
+from router.dialects.converse.tools import NAME_CHARACTERS
 from router.errors import ApiError
 
 
@@ -38,10 +39,10 @@ def _dropped(kind: type, *neutral: object) -> Parameter:
 
 PARAMETERS = {
     "audio": REFUSED,
-    "frequency_penalty": _only(0),
-    "function_call": REFUSED,
-    "functions": REFUSED,
-    "logit_bias": _only({}),
+    "frequency_penalty": TRANSLATED,
+    "function_call": TRANSLATED,
+    "functions": TRANSLATED,
+    "logit_bias": TRANSLATED,
     "logprobs": _only(False),
     "max_completion_tokens": TRANSLATED,
     "max_tokens": TRANSLATED,
@@ -51,17 +52,17 @@ PARAMETERS = {
     "model": TRANSLATED,
     "moderation": REFUSED,
     "n": _only(1),
-    "parallel_tool_calls": _only(True),
+    "parallel_tool_calls": TRANSLATED,
     "prediction": REFUSED,
-    "presence_penalty": _only(0),
+    "presence_penalty": TRANSLATED,
     "prompt_cache_key": _dropped(str),
     "prompt_cache_options": _dropped(dict, {}),
     "prompt_cache_retention": _dropped(str),
-    "reasoning_effort": REFUSED,
-    "response_format": _only({"type": "text"}),
+    "reasoning_effort": TRANSLATED,
+    "response_format": TRANSLATED,
     "safety_identifier": _dropped(str),
-    "seed": _dropped(int),
-    "service_tier": _only("auto", "default"),
+    "seed": TRANSLATED,
+    "service_tier": TRANSLATED,
     "stop": TRANSLATED,
     "store": _dropped(bool, False),
     "stream": TRANSLATED,
@@ -72,76 +73,64 @@ PARAMETERS = {
     "top_logprobs": _only(0),
     "top_p": TRANSLATED,
     "user": _dropped(str),
-    "verbosity": _only("medium"),
+    "verbosity": _dropped(str, "medium"),
     "web_search_options": REFUSED,
+    # Not OpenAI's: https://openrouter.ai/docs/api-reference/parameters and a published SDK's.
+    "cache_control": TRANSLATED,
+    "include_reasoning": TRANSLATED,
+    "min_p": TRANSLATED,
+    "models": REFUSED,
+    "plugins": REFUSED,
+    "provider": REFUSED,
+    "reasoning": TRANSLATED,
+    "repetition_penalty": TRANSLATED,
+    "system": TRANSLATED,
+    "top_a": TRANSLATED,
+    "top_k": TRANSLATED,
+    "usage": _only({"include": True}, {"include": False}),
 }
 
-_TYPE_NAMES = {bool: "true or false", dict: "an object", int: "an integer", str: "a string"}
+_TYPE_NAMES = {bool: "true or false", dict: "an object", str: "a string"}
 
-MAX_STOP_SEQUENCES = 2500
-"""Converse's own bound; OpenAI's is 4."""
+MOST_PASSED_ON = 16
+"""Parameters without a row, each of which becomes a word in a response header."""
+
+_LONGEST_NAME = 64
 
 
-def check_parameters(body: Json, changes: set[str]) -> None:
-    """Refuses what `PARAMETERS` refuses; notes in `changes` what it drops."""
+def check_parameters(body: Json, changes: set[str]) -> Json:
+    """The parameters to pass on; refuses what `PARAMETERS` does, notes in `changes` what it drops."""
+    passed_on: Json = {}
     for key, value in body.items():
         if value is None:
             continue
-        parameter = PARAMETERS.get(key, REFUSED)
-        if parameter.translated or any(_same(value, other) for other in parameter.neutral):
-            continue
-        if parameter.dropped is None:
-            raise _refusal(key, parameter)
-        if not _is_a(value, parameter.dropped):
-            raise invalid(key, f"must be {_TYPE_NAMES[parameter.dropped]}")
-        changes.add(f"{key} dropped")
+        parameter = PARAMETERS.get(key)
+        if parameter is None:
+            _check_name(key)
+            passed_on |= document({key: value}, key)
+            changes.add(f"{key} passed on")
+        elif not parameter.translated:
+            _check_value(key, value, parameter, changes)
+    if len(passed_on) > MOST_PASSED_ON:
+        raise invalid(
+            next(reversed(passed_on)), f"is one of more than {MOST_PASSED_ON} extra fields"
+        )
+    return passed_on
 
 
-def inference_config(body: Json, changes: set[str]) -> Json:
-    """Converse's `inferenceConfig`; empty when the body leaves everything to the model."""
-    config: Json = {}
-    if (limit := _max_output_tokens(body, changes)) is not None:
-        config["maxTokens"] = limit
-    for key, member in (("temperature", "temperature"), ("top_p", "topP")):
-        if (value := body.get(key)) is not None:
-            config[member] = _unit_interval(value, key)
-    if sequences := _stop_sequences(body.get("stop")):
-        config["stopSequences"] = sequences
-    return config
+def _check_name(key: str) -> None:
+    if not key or len(key) > _LONGEST_NAME or not NAME_CHARACTERS.issuperset(key):
+        raise invalid(clipped(key), "is not supported")
 
 
-def _max_output_tokens(body: Json, changes: set[str]) -> int | None:
-    # `max_completion_tokens` goes before the older `max_tokens`, as with OpenAI's newer models.
-    limits = [
-        positive_integer(body[key], key)
-        for key in ("max_completion_tokens", "max_tokens")
-        if body.get(key) is not None
-    ]
-    if len(set(limits)) > 1:
-        changes.add("max_tokens dropped")
-    return limits[0] if limits else None
-
-
-def _unit_interval(value: object, where: str) -> float:
-    # OpenAI's temperature goes to 2. Its upper half means nothing on Bedrock's scale, and to clamp
-    # it would change what was asked for.
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
-        raise invalid(where, "must be a number from 0 to 1, the range of models on Amazon Bedrock")
-    return value
-
-
-def _stop_sequences(stop: object) -> list[str]:
-    if stop is None:
-        return []
-    if isinstance(stop, str):
-        sequences = {"stop": stop}
-    elif isinstance(stop, list):
-        sequences = {f"stop[{i}]": sequence for i, sequence in enumerate(stop)}
-    else:
-        raise invalid("stop", "must be a string or a list of strings")
-    if len(sequences) > MAX_STOP_SEQUENCES:
-        raise invalid("stop", f"must hold at most {MAX_STOP_SEQUENCES} strings")
-    return [name(sequence, where) for where, sequence in sequences.items()]
+def _check_value(key: str, value: object, parameter: Parameter, changes: set[str]) -> None:
+    if any(_same(value, other) for other in parameter.neutral):
+        return
+    if parameter.dropped is None:
+        raise _refusal(key, parameter)
+    if not _is_a(value, parameter.dropped):
+        raise invalid(key, f"must be {_TYPE_NAMES[parameter.dropped]}")
+    changes.add(f"{key} dropped")
 
 
 def _same(value: object, other: object) -> bool:
@@ -155,6 +144,6 @@ def _is_a(value: object, kind: type) -> bool:
 
 def _refusal(key: str, parameter: Parameter) -> ApiError:
     if not parameter.neutral:
-        return invalid(clipped(key), "is not supported")
+        return invalid(key, "is not supported")
     values = " or ".join(json.dumps(value) for value in parameter.neutral)
     return invalid(key, f"is only supported as {values}")

@@ -1,56 +1,46 @@
-"""A ConverseStream answer as chat completion chunks, and chunks as server-sent events."""
-
-import json
-from collections.abc import Mapping
+"""A ConverseStream answer as chat completion chunks."""
 
 from router.dialects.checks import Json
-from router.dialects.openai_chat.answer import finish_reason, usage_object
+from router.dialects.converse.custom_input import CustomInput
+from router.dialects.converse.reasoning import details
+from router.dialects.openai_chat.reply import (
+    TRACE,
+    Reply,
+    Weight,
+    closing,
+    finish_reason,
+    url_citation,
+)
 from router.errors import ApiError
-
-DONE = b"data: [DONE]\n\n"
-
-KEEP_ALIVE = b": keep-alive\n\n"
-"""A comment, which every parser of server-sent events passes over."""
-
-_encode = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def sse(content: Json) -> bytes:
-    """A chunk, or an error's envelope, as one server-sent event."""
-    return b"data: %b\n\n" % _encode(content).encode("ascii")
 
 
 class ChunkStream:
     """Turns the events of one answer into chunks, one by one.
 
-    Converse numbers content blocks of every kind; OpenAI numbers tool calls alone, from zero and
-    without gaps.
+    Converse numbers content blocks of every kind; OpenAI numbers tool calls alone, and so are entries
+    of ``reasoning_details``: each from zero and without gaps.
     """
 
-    def __init__(
-        self,
-        *,
-        completion_id: str,
-        created: int,
-        model: str,
-        tool_names: Mapping[str, str],
-        include_usage: bool,
-    ) -> None:
+    def __init__(self, reply: Reply) -> None:
         self.fault: ApiError | None = ApiError(
             "bad_upstream", "Bedrock's answer ended before it was complete."
         )
         """What is wrong with the answer as far as it has come; None when it is whole."""
-        self._tool_names = tool_names
-        self._include_usage = include_usage
-        self._calls: dict[int, int] = {}
-        """Content block index → tool call index."""
-        self._silent: set[int] = set()
-        """The content blocks that are tool calls without arguments so far."""
+        self._reply = reply
+        self._calls: dict[int, _Call] = {}
+        """The tool calls by their content blocks."""
+        self._reasoning: dict[int, int] = {}
+        """Content block → index of the entry in ``reasoning_details``."""
+        self._starts: dict[int, int] = {}
+        """Content block → where in the text of the answer its own begins."""
+        self._length = 0
+        self._annotations: list[Json] = []
+        self._weight = Weight()
         self._envelope: Json = {
-            "id": completion_id,
+            "id": reply.completion_id,
             "object": "chat.completion.chunk",
-            "created": created,
-            "model": model,
+            "created": reply.created,
+            "model": reply.model,
         }
 
     def feed(self, event_type: str, payload: Json) -> list[Json]:
@@ -65,68 +55,121 @@ class ChunkStream:
         tool_use = payload["start"].get("toolUse")
         if tool_use is None:
             return []
-        block = payload["contentBlockIndex"]
-        self._silent.add(block)
-        index = self._calls[block] = len(self._calls)
-        name = tool_use["name"]
-        return [
-            self._chunk(
-                {
-                    "tool_calls": [
-                        {
-                            "index": index,
-                            "id": tool_use["toolUseId"],
-                            "type": "function",
-                            "function": {
-                                "name": self._tool_names.get(name, name),
-                                "arguments": "",
-                            },
-                        }
-                    ]
-                }
-            )
-        ]
+        call = _Call(len(self._calls), tool_use, self._reply)
+        self._calls[payload["contentBlockIndex"]] = call
+        return self._call_chunks(call.opening())
 
     def block_delta(self, payload: Json) -> list[Json]:
         delta = payload["delta"]
+        block = payload["contentBlockIndex"]
         if text := delta.get("text"):
+            self._weight.add(text)
+            self._starts.setdefault(block, self._length)
+            self._length += len(text)
             return [self._chunk({"content": text})]
         if "toolUse" in delta and (arguments := delta["toolUse"]["input"]):
-            return [self._arguments(payload["contentBlockIndex"], arguments)]
-        if "reasoningContent" in delta and (text := delta["reasoningContent"].get("text")):
-            return [self._chunk({"reasoning_content": text})]
+            self._weight.add(arguments)
+            return self._call_chunks(self._calls[block].piece(arguments))
+        if "reasoningContent" in delta:
+            return self._reasoning_chunks(block, delta["reasoningContent"])
+        if "citation" in delta:
+            start = self._starts.get(block, self._length)
+            annotation = url_citation(delta["citation"], start, self._length)
+            self._annotations += [] if annotation is None else [annotation]
         return []
 
     def block_stop(self, payload: Json) -> list[Json]:
-        # Clients parse a call's arguments as JSON, which nothing at all is not.
-        block = payload["contentBlockIndex"]
-        return [self._arguments(block, "{}")] if block in self._silent else []
+        call = self._calls.get(payload["contentBlockIndex"])
+        return [] if call is None else self._call_chunks(call.ending())
 
     def message_stop(self, payload: Json) -> list[Json]:
         try:
-            reason = finish_reason(payload["stopReason"])
+            reason = finish_reason(payload["stopReason"], legacy=self._reply.legacy)
         except ApiError as malformed:
             self.fault = malformed
             return []
         self.fault = None
-        return [self._chunk({}, reason)]
+        # All at once: OpenAI's SDK cannot put lists together whose entries have no index.
+        cited = [self._chunk({"annotations": self._annotations})] if self._annotations else []
+        return [*cited, self._chunk({}, reason)]
 
     def metadata(self, payload: Json) -> list[Json]:
-        if self.fault is not None or not self._include_usage:
+        if self.fault is not None:
             return []
-        return [{**self._envelope, "choices": [], "usage": usage_object(payload.get("usage"))}]
+        found = closing(self._reply, payload, self._weight)
+        if not self._reply.include_usage:
+            if TRACE not in found:
+                return []
+            del found["usage"]
+        return [{**self._envelope, "choices": [], **found}]
 
-    def _arguments(self, block: int, arguments: str) -> Json:
-        self._silent.discard(block)
-        call = {"index": self._calls[block], "function": {"arguments": arguments}}
-        return self._chunk({"tool_calls": [call]})
+    def _reasoning_chunks(self, block: int, reasoning: Json) -> list[Json]:
+        """A piece of reasoning. Only the entry's first piece tells its `format`, as clients that put
+        pieces together add up all strings."""
+        text = reasoning.get("text")
+        if text:
+            self._weight.add_reasoning(text)
+        if self._reply.hides_reasoning or not any(reasoning.values()):
+            return []
+        begins = block not in self._reasoning
+        index = self._reasoning.setdefault(block, len(self._reasoning))
+        if "redactedContent" in reasoning:
+            piece = details({"reasoningContent": reasoning}, self._reply.family, index)
+        elif begins:
+            whole = {"reasoningText": {"text": "", **reasoning}}
+            piece = details({"reasoningContent": whole}, self._reply.family, index)
+        else:
+            piece = {"type": "reasoning.text", "index": index, **reasoning}
+        delta: Json = {"reasoning_content": text} if text else {}
+        return [self._chunk({**delta, "reasoning_details": [piece]})]
+
+    def _call_chunks(self, piece: Json | None) -> list[Json]:
+        if piece is None:
+            return []
+        if not self._reply.legacy:
+            return [self._chunk({"tool_calls": [piece]})]
+        # A `function_call` has room for one call.
+        return [] if piece["index"] else [self._chunk({"function_call": piece["function"]})]
 
     def _chunk(self, delta: Json, reason: str | None = None) -> Json:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
         chunk = {**self._envelope, "choices": [choice]}
-        if self._include_usage:
+        if self._reply.include_usage:
             chunk["usage"] = None
         return chunk
+
+
+class _Call:
+    """One tool call as it comes; its pieces are members of a delta's `tool_calls`."""
+
+    def __init__(self, index: int, tool_use: Json, reply: Reply) -> None:
+        name = tool_use["name"]
+        self._index = index
+        self._id = tool_use["toolUseId"]
+        self._name = reply.tool_names.get(name, name)
+        self._silent = True
+        self._custom = CustomInput() if name in reply.custom_tools else None
+
+    def opening(self) -> Json:
+        place = {"index": self._index, "id": self._id}
+        if self._custom is not None:
+            return {**place, "type": "custom", "custom": {"name": self._name, "input": ""}}
+        return {**place, "type": "function", "function": {"name": self._name, "arguments": ""}}
+
+    def piece(self, arguments: str) -> Json | None:
+        self._silent = False
+        if self._custom is not None:
+            return self._custom_piece(self._custom.feed(arguments))
+        return {"index": self._index, "function": {"arguments": arguments}}
+
+    def ending(self) -> Json | None:
+        if self._custom is not None:
+            return self._custom_piece(self._custom.finish())
+        # Clients parse a call's arguments as JSON, which nothing at all is not.
+        return self.piece("{}") if self._silent else None
+
+    def _custom_piece(self, text: str) -> Json | None:
+        return {"index": self._index, "custom": {"input": text}} if text else None
 
 
 _EVENTS = {

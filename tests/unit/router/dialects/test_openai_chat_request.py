@@ -201,6 +201,9 @@ GOLDEN = {
 }
 
 
+NOTHING = translated(request())._replace(body={})._asdict()
+
+
 @pytest.mark.parametrize("name", GOLDEN)
 def test_a_request_becomes_the_reviewed_converse_request(
     name: str, snapshot: SnapshotAssertion
@@ -209,7 +212,8 @@ def test_a_request_becomes_the_reviewed_converse_request(
     translation = translated(body)
     assert body == GOLDEN[name], "the client's request is left as it was"
     assert_accepted(translation.body)
-    assert translation._asdict() == snapshot(extension_class=JSONSnapshotExtension)
+    told = {name: value for name, value in translation._asdict().items() if value != NOTHING[name]}
+    assert told == snapshot(extension_class=JSONSnapshotExtension)
 
 
 REFUSED = {
@@ -217,12 +221,12 @@ REFUSED = {
     "empty_messages": (request() | {"messages": []}, "messages"),
     "blank_messages": (request({"role": "user", "content": " "}), "messages"),
     "message_not_an_object": (request() | {"messages": ["hi"]}, "messages[0].role"),
-    "unknown_role": (request({"role": "function", "content": "x"}), "messages[0].role"),
+    "unknown_role": (request({"role": "critic", "content": "x"}), "messages[0].role"),
     "unknown_message_field": (request({**USER, "cards": 1}), "messages[0].cards"),
     "user_without_content": (request({"role": "user"}), "messages[0].content"),
     "content_of_a_number": (request(USER, {**USER, "content": 7}), "messages[1].content"),
     "unknown_part": (
-        request({"role": "user", "content": [{"type": "input_audio"}]}),
+        request({"role": "user", "content": [{"type": "video_url"}]}),
         "messages[0].content[0].type",
     ),
     "part_not_an_object": (
@@ -238,14 +242,6 @@ REFUSED = {
         "messages[0].content[0].text",
     ),
     "half_a_surrogate_pair": (request({**USER, "content": "\ud83d"}), "messages[0].content"),
-    "image_by_https": (
-        request(image("https://example.com/cat.png")),
-        "messages[0].content[0].image_url.url",
-    ),
-    "image_of_an_unknown_type": (
-        request(image(f"data:image/bmp;base64,{PNG}")),
-        "messages[0].content[0].image_url.url",
-    ),
     "image_not_base64": (
         request(image("data:image/png;base64,%%%")),
         "messages[0].content[0].image_url.url",
@@ -254,41 +250,29 @@ REFUSED = {
         request(image(f"data:image/png;base64,{PNG[:8]}%{PNG[8:]}")),
         "messages[0].content[0].image_url.url",
     ),
+    "image_of_no_image_type": (
+        request(image("data:image/svg+xml;base64,AAAA")),
+        "messages[0].content[0].image_url.url",
+    ),
+    "image_by_http": (
+        request(image("http://example.com/cat.png")),
+        "messages[0].content[0].image_url.url",
+    ),
     "empty_image": (
         request(image("data:image/png;base64,")),
         "messages[0].content[0].image_url.url",
     ),
     "unknown_detail": (request(image(detail="huge")), "messages[0].content[0].image_url.detail"),
-    "arguments_not_json": (
-        request(USER, calls(call("a", arguments="{city")), result("a")),
+    "arguments_of_an_object": (
+        request(USER, calls(call("a", arguments={"city": "Oslo"})), result("a")),
         "messages[1].tool_calls[0].function.arguments",
     ),
-    "arguments_not_an_object": (
-        request(USER, calls(call("a", arguments="[1]")), result("a")),
-        "messages[1].tool_calls[0].function.arguments",
+    "call_of_an_unknown_kind": (
+        request(USER, calls({**call("a"), "type": "mcp"}), result("a")),
+        "messages[1].tool_calls[0].type",
     ),
-    "arguments_with_nan": (
-        request(USER, calls(call("a", arguments='{"t":NaN}')), result("a")),
-        "messages[1].tool_calls[0].function.arguments",
-    ),
-    "arguments_beyond_json": (
-        request(USER, calls(call("a", arguments='{"t":1e999}')), result("a")),
-        "messages[1].tool_calls[0].function.arguments",
-    ),
-    "arguments_too_deep": (
-        request(USER, calls(call("a", arguments='{"a":' * 200 + "1" + "}" * 200)), result("a")),
-        "messages[1].tool_calls[0].function.arguments",
-    ),
-    "arguments_far_too_deep": (
-        request(USER, calls(call("a", arguments="[" * 100_000)), result("a")),
-        "messages[1].tool_calls[0].function.arguments",
-    ),
-    "arguments_with_half_a_pair": (
-        request(USER, calls(call("a", arguments='{"\\ud83d":1}')), result("a")),
-        "messages[1].tool_calls[0].function.arguments",
-    ),
-    "custom_tool_call": (
-        request(USER, calls({**call("a"), "type": "custom"}), result("a")),
+    "call_of_a_list_for_a_kind": (
+        request(USER, calls({**call("a"), "type": []}), result("a")),
         "messages[1].tool_calls[0].type",
     ),
     "call_without_id": (request(USER, calls(call(""))), "messages[1].tool_calls[0].id"),
@@ -310,7 +294,8 @@ REFUSED = {
         "messages[3].tool_call_id",
     ),
     "tools_not_a_list": (request(tools={}), "tools"),
-    "custom_tool": (request(tools=[{"type": "custom", "custom": {"name": "x"}}]), "tools[0].type"),
+    "hosted_tool": (request(tools=[{"type": "web_search"}]), "tools[0].type"),
+    "tool_of_a_list_for_a_kind": (request(tools=[{"type": []}]), "tools[0].type"),
     "tool_without_function": (request(tools=[{"type": "function"}]), "tools[0].function"),
     "tool_without_name": (
         request(tools=[{"type": "function", "function": {"name": ""}}]),
@@ -344,11 +329,7 @@ REFUSED = {
         request(tools=[WEATHER], tool_choice={"type": "function", "function": {"name": "now"}}),
         "tool_choice.function.name",
     ),
-    "allowed_tools": (
-        request(tools=[WEATHER], tool_choice={"type": "allowed_tools"}),
-        "tool_choice",
-    ),
-    "temperature_above_one": (request(temperature=1.5), "temperature"),
+    "temperature_above_two": (request(temperature=2.1), "temperature"),
     "temperature_of_true": (request(temperature=True), "temperature"),
     "temperature_not_a_number": (request(temperature=float("nan")), "temperature"),
     "top_p_negative": (request(top_p=-0.1), "top_p"),
@@ -372,14 +353,8 @@ REFUSED = {
     "several_choices": (request(n=2), "n"),
     "n_of_true": (request(n=True), "n"),
     "logprobs": (request(logprobs=True), "logprobs"),
-    "json_output": (request(response_format={"type": "json_object"}), "response_format"),
-    "reasoning_effort": (request(reasoning_effort="high"), "reasoning_effort"),
-    "penalty": (request(presence_penalty=0.5), "presence_penalty"),
-    "one_tool_call_at_a_time": (request(parallel_tool_calls=False), "parallel_tool_calls"),
-    "service_tier": (request(service_tier="flex"), "service_tier"),
     "user_of_a_number": (request(user=7), "user"),
     "seed_of_true": (request(seed=True), "seed"),
-    "unknown_parameter": (request(top_k=5), "top_k"),
 }
 
 
@@ -411,7 +386,7 @@ def test_a_long_name_of_a_field_is_clipped_in_the_message() -> None:
 
 def test_every_openai_parameter_is_in_the_table() -> None:
     known = completion_create_params.CompletionCreateParamsBase.__annotations__
-    assert known.keys() | {"stream"} == PARAMETERS.keys()
+    assert known.keys() | {"stream"} <= PARAMETERS.keys()
 
 
 def test_an_answer_sent_back_as_the_openai_sdk_holds_it_is_accepted() -> None:

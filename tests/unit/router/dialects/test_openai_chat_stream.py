@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from openai import APIError
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from router.dialects.openai_chat.stream import DONE, KEEP_ALIVE, ChunkStream, sse
+from router.dialects.openai_chat.reply import FINISH_REASONS
+from router.dialects.openai_chat.stream import ChunkStream
 from router.dialects.shapes import openai_error
 from router.errors import ApiError
+from router.sse import DONE, KEEP_ALIVE, data_event
 
 from tests.support import recordings
+from tests.support.chat import reply
 from tests.support.openai_sdk import client_hearing
 
 STREAMS = Path(__file__).with_name("openai_chat_streams")
@@ -31,23 +34,17 @@ def recorded_events(recording_id: str) -> Events:
     return [(event["headers"][":event-type"], event["payload"]) for event in events]
 
 
-def chunk_stream(*, include_usage: bool = True) -> ChunkStream:
-    return ChunkStream(
-        completion_id="chatcmpl-1",
-        created=1_700_000_000,
-        model="some-model",
-        tool_names={"clock_now_0123456789": "clock.now"},
-        include_usage=include_usage,
-    )
+def chunk_stream(**members: Any) -> ChunkStream:
+    return ChunkStream(reply(**{"include_usage": True, **members}))
 
 
-def chunks_of(events: Events, *, include_usage: bool = True) -> list[dict[str, Any]]:
-    stream = chunk_stream(include_usage=include_usage)
+def chunks_of(events: Events, **members: Any) -> list[dict[str, Any]]:
+    stream = chunk_stream(**members)
     return [chunk for kind, payload in events for chunk in stream.feed(kind, payload)]
 
 
 def on_the_wire(chunks: list[dict[str, Any]]) -> bytes:
-    return b"".join(sse(chunk) for chunk in chunks) + DONE
+    return b"".join(data_event(chunk) for chunk in chunks) + DONE
 
 
 def as_the_sdk_hears(body: bytes) -> ChatCompletion:
@@ -60,11 +57,21 @@ def as_the_sdk_hears(body: bytes) -> ChatCompletion:
     return heard[-1].snapshot
 
 
-@pytest.mark.parametrize(
-    ("name", "include_usage"), [("text", False), ("tools", True), ("reasoning", False)]
-)
-def test_a_stream_is_the_reviewed_one_to_the_byte(name: str, include_usage: bool) -> None:
-    wire = on_the_wire(chunks_of(events_of(name), include_usage=include_usage))
+TRANSCRIPTS: dict[str, dict[str, Any]] = {
+    "text": {"include_usage": False},
+    "tools": {},
+    "reasoning": {"include_usage": False},
+    "custom_tools": {"custom_tools": frozenset({"clock_now_0123456789", "shell"})},
+    "function_call": {"legacy": True},
+    "cited": {},
+    "guardrail": {"include_usage": False},
+    "tier": {"service_tier": "priority"},
+}
+
+
+@pytest.mark.parametrize("name", TRANSCRIPTS)
+def test_a_stream_is_the_reviewed_one_to_the_byte(name: str) -> None:
+    wire = on_the_wire(chunks_of(events_of(name), **TRANSCRIPTS[name]))
     assert wire.decode() == (STREAMS / f"{name}.sse").read_text()
 
 
@@ -83,7 +90,39 @@ def test_the_sdk_puts_text_and_tool_calls_together_again() -> None:
 def test_the_sdk_puts_reasoning_together_again() -> None:
     message = as_the_sdk_hears((STREAMS / "reasoning.sse").read_bytes()).choices[0].message
     assert message.content == "Fo"
-    assert message.model_dump()["reasoning_content"] == "2 and 2 is 4."
+    told = message.model_dump()
+    assert told["reasoning_content"] == "2 and 2 is 4."
+    place = {"format": "bedrock/some-family"}
+    text = {"type": "reasoning.text", "text": "2 and 2 is 4.", "signature": "EqQB", "index": 0}
+    encrypted = {"type": "reasoning.encrypted", "data": "AAEC", "index": 1}
+    assert told["reasoning_details"] == [{**text, **place}, {**encrypted, **place}]
+
+
+def test_the_sdk_puts_a_function_call_together_again() -> None:
+    (choice,) = as_the_sdk_hears((STREAMS / "function_call.sse").read_bytes()).choices
+    assert choice.finish_reason == "function_call"
+    called = choice.message.function_call
+    assert called is not None
+    assert (called.name, called.arguments) == ("get_weather", '{"city":"Oslo"}')
+
+
+def test_the_inputs_of_custom_tools_come_out_of_their_json() -> None:
+    inputs: dict[int, str] = {}
+    for chunk in chunks_of(events_of("custom_tools"), **TRANSCRIPTS["custom_tools"]):
+        for choice in chunk["choices"]:
+            for call in choice["delta"].get("tool_calls", ()):
+                if "custom" in call:
+                    told = inputs.get(call["index"], "") + call["custom"]["input"]
+                    inputs[call["index"]] = told
+    assert inputs == {0: 'say "hi"\n', 2: '{"command":"ls"}'}
+
+
+def test_reasoning_that_is_excluded_is_counted_and_not_shown() -> None:
+    chunks = chunks_of(events_of("reasoning"), hides_reasoning=True)
+    assert not any(
+        "reasoning" in key for chunk in chunks for key in str(chunk["choices"]).split("'")
+    )
+    assert chunks[-1]["usage"]["completion_tokens_details"]["reasoning_tokens"] == 10
 
 
 def test_calls_whose_pieces_come_mixed_keep_apart() -> None:
@@ -107,16 +146,16 @@ def test_calls_whose_pieces_come_mixed_keep_apart() -> None:
 
 
 def test_the_sdk_passes_over_keep_alives() -> None:
-    first, *rest = [sse(chunk) for chunk in chunks_of(events_of("text"))]
+    first, *rest = [data_event(chunk) for chunk in chunks_of(events_of("text"))]
     body = b"".join([first, KEEP_ALIVE, *rest, KEEP_ALIVE, DONE])
     assert as_the_sdk_hears(body).choices[0].message.content == "Hello wörld"
 
 
 def test_the_sdk_raises_an_error_that_comes_in_mid_stream() -> None:
     error = ApiError("rate_limited", "Too many requests.")
-    body = b"".join(sse(chunk) for chunk in chunks_of(events_of("text"))[:2])
+    body = b"".join(data_event(chunk) for chunk in chunks_of(events_of("text"))[:2])
     with pytest.raises(APIError, match="Too many requests") as raised:
-        as_the_sdk_hears(body + sse(openai_error(error)))
+        as_the_sdk_hears(body + data_event(openai_error(error)))
     assert raised.value.code == "rate_limit_exceeded"
 
 
@@ -157,7 +196,13 @@ def test_a_recorded_stream_passes_without_loss(recording_id: str) -> None:
     events = recorded_events(recording_id)
     (choice,) = (heard := as_the_sdk_hears(on_the_wire(chunks_of(events)))).choices
     deltas = [payload["delta"] for kind, payload in events if kind == "contentBlockDelta"]
-    assert all(delta.keys() <= {"text", "toolUse"} for delta in deltas)
+    assert all(delta.keys() <= {"text", "toolUse", "reasoningContent"} for delta in deltas)
+    thoughts = [delta["reasoningContent"] for delta in deltas if "reasoningContent" in delta]
+    told = choice.message.model_dump()
+    for ours, theirs in (("text", "text"), ("signature", "signature")):
+        said = "".join(detail.get(ours) or "" for detail in told.get("reasoning_details", ()))
+        assert said == "".join(thought.get(theirs, "") for thought in thoughts)
+    assert told.get("reasoning_content", "") == "".join(t.get("text", "") for t in thoughts)
     assert choice.message.content == "".join(delta.get("text", "") for delta in deltas)
     starts = [
         payload["start"]["toolUse"] for kind, payload in events if kind == "contentBlockStart"
@@ -169,16 +214,12 @@ def test_a_recorded_stream_passes_without_loss(recording_id: str) -> None:
     arguments = "".join(delta["toolUse"]["input"] for delta in deltas if "toolUse" in delta)
     assert "".join(call.function.arguments for call in calls) == arguments
     (stop,) = [payload["stopReason"] for kind, payload in events if kind == "messageStop"]
-    assert (
-        choice.finish_reason
-        == {
-            "end_turn": "stop",
-            "guardrail_intervened": "content_filter",
-            "max_tokens": "length",
-            "tool_use": "tool_calls",
-        }[stop]
-    )
+    assert choice.finish_reason == FINISH_REASONS[stop]
     (usage,) = [payload["usage"] for kind, payload in events if kind == "metadata"]
     assert heard.usage is not None
     assert heard.usage.completion_tokens == usage["outputTokens"]
     assert heard.usage.total_tokens == usage["totalTokens"]
+    cached = heard.usage.prompt_tokens_details
+    assert cached is not None
+    assert cached.cached_tokens == usage.get("cacheReadInputTokens", 0)
+    assert cached.cache_write_tokens == usage.get("cacheWriteInputTokens", 0)

@@ -1,0 +1,132 @@
+"""What whole and streamed answers have in common."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from catalog.pricing import Usage
+from ledger.money import to_usd
+
+from router import usage
+from router.dialects.checks import Json
+from router.dialects.converse.reasoning import reasoning_tokens
+from router.errors import ApiError
+
+FINISH_REASONS = {
+    "content_filtered": "content_filter",
+    "end_turn": "stop",
+    "guardrail_intervened": "content_filter",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "refusal": "content_filter",
+    "stop_sequence": "stop",
+    "tool_use": "tool_calls",
+}
+"""``refusal`` is Anthropic's, which Converse's list of reasons has not got yet."""
+
+_MALFORMED = {
+    "malformed_model_output": "The model's output was malformed. Try again.",
+    "malformed_tool_use": "The model made a malformed tool call. Try again.",
+}
+
+TRACE = "amazon-bedrock-trace"
+"""Where Bedrock's own OpenAI endpoint puts what a guardrail found, for those who ask for it."""
+
+
+class Reply(NamedTuple):
+    """What an answer's translation has to know of its request."""
+
+    completion_id: str
+    created: int
+    """Epoch seconds."""
+    model: str
+    """The client's own name for it."""
+    family: str
+    cost: Callable[[Usage, str | None], int]
+    """Picodollars for what was used in a service tier."""
+    service_tier: str = "default"
+    """The tier asked for; the answer tells the one that served it."""
+    tool_names: Mapping[str, str] = {}
+    """The client's tool name by Bedrock's, for those that differ."""
+    custom_tools: frozenset[str] = frozenset()
+    """The Bedrock names of custom tools."""
+    legacy: bool = False
+    """Calls are answered in the form before tools, as a `function_call`."""
+    hides_reasoning: bool = False
+    include_usage: bool = False
+    """A stream ends with a chunk of usage."""
+    changes: set[str] | None = None
+    """Takes up what a whole answer's translation leaves out."""
+
+
+class Weight:
+    """How much of an answer is reasoning, in bytes: Converse does not count its tokens apart."""
+
+    def __init__(self) -> None:
+        self.reasoning = 0
+        self.all = 0
+
+    def add(self, text: str) -> None:
+        """Counts what the answer says."""
+        self.all += len(text.encode())
+
+    def add_reasoning(self, text: str) -> None:
+        """Counts what it thinks."""
+        size = len(text.encode())
+        self.reasoning += size
+        self.all += size
+
+
+def finish_reason(stop_reason: str, *, legacy: bool = False) -> str:
+    """OpenAI's name for why the model stopped.
+
+    OpenAI has none for a model that stopped because its output could not be parsed: to call that
+    ``stop`` would pass a broken answer off as a whole one, so it raises `ApiError`.
+    """
+    if stop_reason in _MALFORMED:
+        raise ApiError("model_error", _MALFORMED[stop_reason])
+    found = FINISH_REASONS.get(stop_reason, "stop")
+    return "function_call" if legacy and found == "tool_calls" else found
+
+
+def closing(reply: Reply, answer: Json, weight: Weight) -> Json:
+    """The members that tell what the answer took: `usage`, `service_tier` and a guardrail's trace.
+
+    `answer` is a whole answer or the `metadata` event of a stream. OpenAI's `usage` counts cached
+    tokens as part of the prompt, as Bedrock's does not.
+    """
+    told = usage.from_converse(answer.get("usage"))
+    used = told or Usage()
+    served = answer.get("serviceTier")
+    tier = served.get("type") if isinstance(served, dict) else None
+    found: Json = {
+        "usage": {
+            "prompt_tokens": used.prompt,
+            "completion_tokens": used.output,
+            "total_tokens": used.total,
+            "prompt_tokens_details": {
+                "cached_tokens": used.cache_read,
+                "cache_write_tokens": used.cache_write_5m + used.cache_write_1h,
+            },
+            "completion_tokens_details": {
+                "reasoning_tokens": reasoning_tokens(used.output, weight.reasoning, weight.all)
+            },
+        },
+        "service_tier": tier or reply.service_tier,
+    }
+    if told is not None:
+        found["usage"]["cost"] = to_usd(reply.cost(used, tier))
+    if guardrail := (answer.get("trace") or {}).get("guardrail"):
+        found[TRACE] = {"guardrail": guardrail}
+    return found
+
+
+def url_citation(citation: Json, start: int, end: int) -> Json | None:
+    """The annotation of text from `start` to `end`; None for a source that has no URL."""
+    location = citation.get("location") or {}
+    url = (location.get("web") or {}).get("url")
+    if not url:
+        return None
+    # OpenAI's end is that of the last character, as its SDK documents it.
+    place = {"start_index": start, "end_index": max(start, end - 1)}
+    details = {"url": url, "title": citation.get("title") or url, **place}
+    return {"type": "url_citation", "url_citation": details}
