@@ -76,10 +76,15 @@ def seal(blocks: list[Json], family: str) -> str:
     return _SEAL + base64.b64encode(json.dumps(entries, separators=(",", ":")).encode()).decode()
 
 
+def is_sealed(content: str) -> bool:
+    """Whether this is the router's own `encrypted_content`, and no model's."""
+    return content.startswith(_SEAL)
+
+
 def unseal(sealed: object, draft: Draft, where: str) -> list[Json]:
     """The blocks that `seal` was given; those that cannot be replayed are left out with a notice."""
     content = text(sealed, where)
-    if not content.startswith(_SEAL):
+    if not is_sealed(content):
         draft.changes.add("reasoning of another model dropped")
         return []
     try:
