@@ -32,8 +32,8 @@ SIDE_BY_SIDE = 8
 """The most parts of a request that are under way at once, on a connection each."""
 
 PAUSES_S = (0.5, 1.0, 2.0)
-"""Before each further try of a part that Bedrock was too busy for. Its other parts are paid for, so
-patience is cheaper than to fail the request."""
+"""Before each further try of a part that Bedrock was too busy for. The request's other parts are paid
+for, so a little patience is cheaper than failing it."""
 
 
 class EmbeddingCall(MeteredCall):
@@ -110,14 +110,14 @@ class EmbeddingCall(MeteredCall):
                 body = self._ask(lane, wanted, part)
             except ApiError as error:
                 pause_s = next(pauses, None)
-                if pause_s is None or not self._is_worth(error, pause_s):
+                if pause_s is None or not self._is_worth_another_try(error, pause_s):
                     raise
                 self._pause(pause_s)
             else:
                 texts = wanted.parts[part].texts
                 return answer.pack_vectors(body, wanted.family, wanted.encoding, texts)
 
-    def _is_worth(self, error: ApiError, pause_s: float) -> bool:
+    def _is_worth_another_try(self, error: ApiError, pause_s: float) -> bool:
         """Whether a part that failed is to be tried again after a pause."""
         return (
             error.kind in bedrock_errors.RETRY_AFTER_S
