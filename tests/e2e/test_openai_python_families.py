@@ -1,0 +1,136 @@
+"""What OpenAI's Python SDK can ask of every family of models through Chat Completions."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import openai
+import pytest
+from openai.types.chat import ParsedChatCompletion
+from pydantic import BaseModel
+
+from tests.support.agent_task import (
+    ANSWER,
+    CALLS,
+    CITIES,
+    FORECAST_QUESTIONS,
+    MODELS,
+    QUESTION,
+    WEATHER,
+)
+from tests.support.billing import billed_calls, billed_tokens
+from tests.support.simulated_bedrock import order
+from tests.support.stack import LocalStack
+
+TOOL: Any = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "The weather in a city",
+        "strict": True,
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}},
+            "required": ["city"],
+            "additionalProperties": False,
+        },
+    },
+}
+
+Complete = Callable[..., ParsedChatCompletion[Any]]
+"""The arguments of ``chat.completions.parse`` → the completion, waited for or streamed."""
+
+
+class Forecast(BaseModel):
+    city: str
+    degrees: int
+
+
+@pytest.fixture
+def client(stack: LocalStack) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(
+        base_url=f"{stack.proxy_url}/v1", api_key=stack.new_key()["key"], max_retries=0
+    ) as client:
+        yield client
+
+
+@pytest.fixture(params=["waited for", "streamed"])
+def complete(client: openai.OpenAI, request: pytest.FixtureRequest) -> Complete:
+    def stream(**asked: Any) -> ParsedChatCompletion[Any]:
+        usage = {"include_usage": True}
+        with client.chat.completions.stream(stream_options=usage, **asked) as stream:
+            return stream.get_final_completion()
+
+    return stream if request.param == "streamed" else client.chat.completions.parse
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_an_agent_takes_every_step_of_a_task(
+    complete: Complete, stack: LocalStack, model: str
+) -> None:
+    conversation: list[Any] = [{"role": "user", "content": QUESTION}]
+    asked: list[str] = []
+    tokens: list[tuple[int, int]] = []
+    with billed_calls(stack) as calls:
+        while True:
+            completion = complete(model=model, messages=conversation, tools=[TOOL])
+            assert completion.usage
+            tokens.append((completion.usage.prompt_tokens, completion.usage.completion_tokens))
+            message = completion.choices[0].message
+            conversation.append(message)
+            if not message.tool_calls:
+                break
+            for call in message.tool_calls:
+                city = json.loads(call.function.arguments)["city"]
+                asked.append(city)
+                result = {"role": "tool", "tool_call_id": call.id, "content": WEATHER[city]}
+                conversation.append(result)
+    assert message.content == ANSWER
+    assert asked == CITIES
+    assert [call["model"] for call in calls] == [MODELS[model]] * CALLS
+    assert tokens == [billed_tokens([call]) for call in calls]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_an_answer_is_parsed_into_a_type(complete: Complete, model: str) -> None:
+    completion = complete(
+        model=model,
+        messages=[{"role": "user", "content": FORECAST_QUESTIONS[model]}],
+        response_format=Forecast,
+    )
+    assert isinstance(completion.choices[0].message.parsed, Forecast)
+    assert completion.choices[0].finish_reason == "stop"
+
+
+@pytest.mark.parametrize(
+    "model", ["claude-sonnet-5-5", "claude-sonnet-4-6", "claude-sonnet-4-5", "gpt-oss-120b"]
+)
+def test_reasoning_is_told_and_taken_back(complete: Complete, model: str) -> None:
+    terms = {"model": model, "extra_body": {"reasoning": {"effort": "high"}}}
+    asked = {"role": "user", "content": f"Why? {order(reasoning='It rains.', say='Because.')}"}
+    first = complete(messages=[asked], **terms)
+    message = first.choices[0].message
+    assert message.content == "Because."
+    assert message.model_extra
+    assert message.model_extra["reasoning_content"] == "It rains."
+    said = {"role": "user", "content": f"Sure? {order(say='Yes.')}"}
+    second = complete(messages=[asked, message, said], **terms)
+    assert second.choices[0].message.content == "Yes."
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_an_unused_parameter_does_no_harm(complete: Complete, model: str) -> None:
+    completion = complete(
+        model=model,
+        messages=[{"role": "user", "content": f"Hi {order(say='Hello')}"}],
+        temperature=0.3,
+        top_p=0.9,
+        seed=7,
+        stop=["never"],
+        user="someone",
+        parallel_tool_calls=False,
+        tools=[TOOL],
+        presence_penalty=0.1,
+        frequency_penalty=0.1,
+    )
+    assert completion.choices[0].message.content == "Hello"
