@@ -9,6 +9,7 @@
     replay.py      reasoning that goes back to the model in the next turn
     structured.py  asking for answers that are JSON
     unwrapping.py  reading them
+    schemas.py     the JSON Schemas that Bedrock can hold a model to
 
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 """

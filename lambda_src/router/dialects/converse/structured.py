@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from router.dialects.checks import Json, document
 from router.dialects.converse.draft import Draft
+from router.dialects.converse.schemas import enforceable, rewritten
 from router.dialects.converse.tools import NO_LONGER_OFFERED, spec
 from router.dialects.converse.unwrapping import AS_TEXT, MEMBER, WRAPPER, Unwrapper, unwrap_answer
 
@@ -36,17 +37,27 @@ def ask_json(draft: Draft, form: JsonForm, where: str) -> None:
 
     Sets `draft.answer_tool` where the answer then has to go through `unwrap_answer` or `Unwrapper`.
     """
-    choice = draft.body.get("toolConfig", {}).get("toolChoice", {})
-    if choice:
+    config = draft.body.get("toolConfig", {})
+    if config.get("toolChoice"):
         # The answer is to be a call of the client's tools, to which the form does not apply.
         return
     schema = None if form.schema is None else document(form.schema, where)
-    if schema is not None and draft.family.structured == "native":
-        _ask_natively(draft, schema, form)
-    elif schema is not None and draft.family.structured == "tool" and (kind := _force(draft)):
-        _ask_by_tool(draft, schema, form, kind)
+    native = _native_schema(draft, schema, beside_tools=bool(config))
+    if native is not None:
+        _ask_natively(draft, native, form)
+    elif schema is not None and (choice := _forcing_choice(draft)):
+        _ask_by_tool(draft, schema, form, choice)
     else:
         _ask_by_instructions(draft, form)
+
+
+def _native_schema(draft: Draft, schema: Json | None, *, beside_tools: bool) -> Json | None:
+    """The schema for `outputConfig`, where the family has that and can be held to the schema."""
+    if schema is None or draft.family.structured != "native":
+        return None
+    if beside_tools and not draft.family.structured_beside_tools:
+        return None
+    return enforceable(schema)
 
 
 def _ask_natively(draft: Draft, schema: Json, form: JsonForm) -> None:
@@ -60,21 +71,23 @@ def _ask_natively(draft: Draft, schema: Json, form: JsonForm) -> None:
     }
 
 
-def _force(draft: Draft) -> str:
-    """The kind of tool choice that has the answer given by tool; "" when the family takes none.
+def _forcing_choice(draft: Draft) -> str:
+    """The tool choice that has the answer given by tool; "" when the family takes none.
 
     Beside tools that the client offers it is ``any``: the model calls one of them, or answers.
     """
-    offered = any(
-        tool["toolSpec"].get("description") != NO_LONGER_OFFERED
-        for tool in draft.body.get("toolConfig", {}).get("tools", ())
-        if "toolSpec" in tool
-    )
-    kind = "any" if offered else "tool"
-    return kind if draft.family.tools and kind in draft.family.tool_choices else ""
+    family = draft.family
+    if family.structured == "instructions" or not family.tools:
+        return ""
+    tools = draft.body.get("toolConfig", {}).get("tools", ())
+    descriptions = [tool["toolSpec"].get("description") for tool in tools if "toolSpec" in tool]
+    withheld = NO_LONGER_OFFERED in descriptions
+    offered = any(description != NO_LONGER_OFFERED for description in descriptions)
+    wanted = ("any",) if offered else ("tool",) if withheld else ("tool", "any")
+    return next((choice for choice in wanted if choice in family.tool_choices), "")
 
 
-def _ask_by_tool(draft: Draft, schema: Json, form: JsonForm, kind: str) -> None:
+def _ask_by_tool(draft: Draft, schema: Json, form: JsonForm, choice: str) -> None:
     draft.changes.add("response format asked for by a tool")
     config = draft.body.setdefault("toolConfig", {"tools": []})
     taken = {tool["toolSpec"]["name"] for tool in config["tools"] if "toolSpec" in tool}
@@ -84,8 +97,9 @@ def _ask_by_tool(draft: Draft, schema: Json, form: JsonForm, kind: str) -> None:
         name += "_"
     description = f"{_PURPOSE} {form.description}".strip()
     given = _wrapped(schema) if wrapped else schema
-    config["tools"].append({"toolSpec": spec(draft, name, description, given, strict=form.strict)})
-    config["toolChoice"] = {"any": {}} if kind == "any" else {"tool": {"name": name}}
+    # Not strict: a schema that could be enforced is asked for natively.
+    config["tools"].append({"toolSpec": spec(draft, name, description, given, strict=False)})
+    config["toolChoice"] = {"any": {}} if choice == "any" else {"tool": {"name": name}}
     draft.answer_tool = name
 
 
@@ -93,27 +107,18 @@ def _wrapped(schema: Json) -> Json:
     """The schema of an object whose one member is what `schema` says."""
     return {
         "type": "object",
-        "properties": {MEMBER: _moved(schema)},
+        "properties": {MEMBER: rewritten(schema, _moved)},
         "required": [MEMBER],
         "additionalProperties": False,
     }
 
 
-_VALUES = frozenset({"const", "default", "enum", "examples"})
-"""Keywords of JSON Schema whose values are no schemas."""
-
-
-def _moved(node: object) -> object:
-    """A schema's references from its root, made to start where `_wrapped` puts the schema."""
-    if isinstance(node, list):
-        return [_moved(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    moved = {key: value if key in _VALUES else _moved(value) for key, value in node.items()}
+def _moved(node: Json) -> Json:
+    """A schema with its reference from the root, if it has one, led to where `_wrapped` puts that."""
     reference = node.get("$ref")
     if isinstance(reference, str) and reference.startswith("#"):
-        moved["$ref"] = f"#/properties/{MEMBER}{reference[1:]}"
-    return moved
+        node["$ref"] = f"#/properties/{MEMBER}{reference[1:]}"
+    return node
 
 
 def _ask_by_instructions(draft: Draft, form: JsonForm) -> None:

@@ -7,6 +7,9 @@ import json
 
 from router.dialects.checks import Json
 
+Event = tuple[str, Json]
+"""The type and the payload of a stream's event."""
+
 AS_TEXT = "json as text"
 """In place of a tool's name, and fit for none: the answer is text that may come in a fence."""
 
@@ -47,96 +50,111 @@ def unwrap_answer(answer: Json, tool: str) -> Json:
 class Unwrapper:
     """Does to the events of a stream what `unwrap_answer` does to a whole answer.
 
-    A text before the call of the tool is held back until it is clear that it is not part of the
-    answer's JSON. The answer itself is passed on piece by piece.
+    The answer is passed on piece by piece. What may turn out to be no part of it is held back: text
+    before the call of the tool, and text before a fence.
     """
 
     def __init__(self, tool: str) -> None:
-        self._tool = tool
-        self._texts: dict[int, _Unfencer] = {}
-        self._held: list[tuple[str, Json]] = []
-        self._answer: int | None = None
-        """The content block that is the call of the tool."""
-        self._repeated: set[int] = set()
-        """The content blocks that call it again."""
-        self._member = _MemberReader() if tool.startswith(WRAPPER) else None
-        self._empty = True
-        self._others = False
+        self._events = _TextEvents() if tool == AS_TEXT else _ToolEvents(tool)
 
-    def feed(self, event_type: str, payload: Json) -> list[tuple[str, Json]]:
+    def feed(self, event_type: str, payload: Json) -> list[Event]:
         """The events to pass on for one event, ``(event type, payload)`` each."""
-        if self._tool == AS_TEXT:
-            return self._unfence(event_type, payload)
-        if event_type == "contentBlockStart":
-            return self._start(payload)
+        return self._events.feed(event_type, payload)
+
+
+class _TextEvents:
+    """The events of an answer whose text may come in a fence."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, _Unfencer] = {}
+        """By the index of the text's content block."""
+
+    def feed(self, event_type: str, payload: Json) -> list[Event]:
+        """As `Unwrapper.feed`."""
+        index = payload.get("contentBlockIndex", 0)
+        if event_type == "contentBlockDelta" and "text" in payload["delta"]:
+            unfencer = self._open.setdefault(index, _Unfencer())
+            return _text(index, unfencer.feed(payload["delta"]["text"]))
+        if event_type == "contentBlockStop" and index in self._open:
+            return [*_text(index, self._open.pop(index).finish()), (event_type, payload)]
+        return [(event_type, payload)]
+
+
+class _ToolEvents:
+    """The events of an answer that is the input of a tool."""
+
+    def __init__(self, tool: str) -> None:
+        self._tool = tool
+        self._member = _MemberReader() if tool.startswith(WRAPPER) else None
+        self._answer: int | None = None
+        """The content block that calls the tool."""
+        self._empty = True
+        """Nothing of the answer has come yet."""
+        self._others = False
+        """Another tool is called."""
+        self._held: list[Event] = []
+        self._dropped: set[int] = set()
+        """Content blocks to be left out: further calls of the tool, and text behind the first."""
+
+    def feed(self, event_type: str, payload: Json) -> list[Event]:
+        """As `Unwrapper.feed`."""
+        if event_type == "contentBlockStart" and "toolUse" in payload["start"]:
+            return self._tool_start(payload)
         if event_type in {"contentBlockDelta", "contentBlockStop"}:
             return self._content(event_type, payload)
         if event_type == "messageStop":
             return self._message_stop(payload)
         return [(event_type, payload)]
 
-    def _unfence(self, event_type: str, payload: Json) -> list[tuple[str, Json]]:
-        index = payload.get("contentBlockIndex", 0)
-        if event_type == "contentBlockDelta" and "text" in payload["delta"]:
-            text = self._texts.setdefault(index, _Unfencer()).feed(payload["delta"]["text"])
-            return [_text(index, text)] if text else []
-        if event_type == "contentBlockStop" and index in self._texts:
-            rest = self._texts.pop(index).finish()
-            return [*([_text(index, rest)] if rest else ()), (event_type, payload)]
-        return [(event_type, payload)]
-
-    def _start(self, payload: Json) -> list[tuple[str, Json]]:
-        name = payload["start"].get("toolUse", {}).get("name")
+    def _tool_start(self, payload: Json) -> list[Event]:
         index = payload["contentBlockIndex"]
-        if name is None:
-            return [("contentBlockStart", payload)]
-        if name != self._tool:
+        if payload["start"]["toolUse"]["name"] != self._tool:
             self._others = True
             return [*self._release(), ("contentBlockStart", payload)]
         if self._answer is None:
             self._answer = index
             self._held = []
         else:
-            self._repeated.add(index)
+            self._dropped.add(index)
         return []
 
-    def _content(self, event_type: str, payload: Json) -> list[tuple[str, Json]]:
+    def _content(self, event_type: str, payload: Json) -> list[Event]:
         index = payload["contentBlockIndex"]
-        if index in self._repeated:
-            return []
         if index == self._answer:
             return self._answer_part(event_type, payload)
-        delta = payload.get("delta", {})
-        if "text" in delta or any(index == held["contentBlockIndex"] for _, held in self._held):
-            if self._answer is None and not self._others:
-                self._held.append((event_type, payload))
-                return []
-            return [] if self._answer is not None else [(event_type, payload)]
+        if self._answer is not None and "text" in payload.get("delta", {}):
+            self._dropped.add(index)
+        if index in self._dropped:
+            return []
+        if self._answer is None and not self._others and self._is_text(index, payload):
+            self._held.append((event_type, payload))
+            return []
         return [(event_type, payload)]
 
-    def _answer_part(self, event_type: str, payload: Json) -> list[tuple[str, Json]]:
+    def _is_text(self, index: int, payload: Json) -> bool:
+        ends_held = bool(self._held) and self._held[-1][1]["contentBlockIndex"] == index
+        return ends_held or "text" in payload.get("delta", {})
+
+    def _answer_part(self, event_type: str, payload: Json) -> list[Event]:
         index = payload["contentBlockIndex"]
         if event_type == "contentBlockStop":
-            rest = [_text(index, "{}")] if self._empty and self._member is None else []
-            return [*rest, (event_type, payload)]
+            no_input = self._empty and self._member is None
+            return [*_text(index, "{}" if no_input else ""), (event_type, payload)]
         piece = payload["delta"].get("toolUse", {}).get("input", "")
         if self._member is not None:
             piece = self._member.feed(piece)
-        if not piece:
-            return []
-        self._empty = False
-        return [_text(index, piece)]
+        self._empty = self._empty and not piece
+        return _text(index, piece)
 
-    def _message_stop(self, payload: Json) -> list[tuple[str, Json]]:
-        released = self._release()
+    def _message_stop(self, payload: Json) -> list[Event]:
         if self._answer is not None:
             stop = _stop_reason(payload["stopReason"], others=self._others)
             if self._empty and self._member is not None and stop == "end_turn":
                 stop = _MALFORMED
             payload = {**payload, "stopReason": stop}
-        return [*released, ("messageStop", payload)]
+        return [*self._release(), ("messageStop", payload)]
 
-    def _release(self) -> list[tuple[str, Json]]:
+    def _release(self) -> list[Event]:
         released, self._held = self._held, []
         return released
 
@@ -216,9 +234,14 @@ class _Unfencer:
             return
         at = self._held.find(_FENCE)
         end = self._held.find("\n", at)
-        if 0 <= at < end and self._held[at + len(_FENCE) : end].strip() in {"", "json"}:
-            self._state = "fenced"
-            self._held = self._held[end + 1 :]
+        if 0 <= at < end:
+            label = self._held[at + len(_FENCE) : end].strip().lower()
+            # Behind other words a fence without a label may hold anything.
+            if label == "json" or (not label and begun.startswith(_FENCE)):
+                self._state = "fenced"
+                self._held = self._held[end + 1 :]
+            else:
+                self._state = "plain"
 
     def _inside(self) -> str:
         # No string in JSON holds a bare line break, so this is not part of the answer.
@@ -250,8 +273,9 @@ def _stop_reason(stop: str, *, others: bool) -> str:
     return "end_turn" if stop == "tool_use" and not others else stop
 
 
-def _text(index: int, text: str) -> tuple[str, Json]:
-    return "contentBlockDelta", {"contentBlockIndex": index, "delta": {"text": text}}
+def _text(index: int, text: str) -> list[Event]:
+    delta = {"contentBlockIndex": index, "delta": {"text": text}}
+    return [("contentBlockDelta", delta)] if text else []
 
 
 def _compact(value: object) -> str:
