@@ -203,7 +203,6 @@ def _connect_to_any(found: list[tuple[int, SocketAddress]], allowance: Allowance
             sock.close()
         else:
             return sock
-    allowance.left_s()
     raise Unfetchable("the server cannot be reached")
 
 

@@ -147,6 +147,19 @@ def redirecting(location: str, status: int = 302) -> Script:
     return answering(b"moved", status, f"location: {location}\r\n")
 
 
+def ending_tls_after(answer: bytes) -> Script:
+    """Answers one request with these bytes, then ends the connection as TLS wants it."""
+
+    def script(peer: Peer) -> None:
+        peer.receive()
+        peer.send(answer)
+        assert isinstance(peer.socket, ssl.SSLSocket)
+        with contextlib.suppress(OSError):
+            peer.socket.unwrap()
+
+    return script
+
+
 def endless(head: bytes, piece: bytes) -> Script:
     """Repeats a piece until the client closes the connection."""
 
@@ -249,14 +262,7 @@ def test_a_body_is_read_however_http_may_frame_it(
 def test_a_body_may_end_with_the_connection_when_tls_vouches_for_the_end(
     serve: Serve, names: Names, fetcher: Fetcher
 ) -> None:
-    def script(peer: Peer) -> None:
-        peer.receive()
-        peer.send(b"HTTP/1.1 200 OK\r\n\r\nwhole")
-        assert isinstance(peer.socket, ssl.SSLSocket)
-        with contextlib.suppress(OSError):
-            peer.socket.unwrap()
-
-    with serve(script) as server:
+    with serve(ending_tls_after(b"HTTP/1.1 200 OK\r\n\r\nwhole")) as server:
         names.lead_to(server)
         assert fetch(fetcher).content == b"whole"
 
@@ -571,17 +577,18 @@ def test_an_answer_that_is_cut_off_or_no_http_is_told(
         assert refusal(lambda: fetch(fetcher)) == NOT_WHOLE
 
 
-def test_a_head_that_is_cut_off_with_tls_vouching_for_the_end_is_told(
-    serve: Serve, names: Names, fetcher: Fetcher
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\ncontent-le",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhalf",
+    ],
+)
+def test_an_answer_that_is_cut_off_with_tls_vouching_for_the_end_is_told(
+    serve: Serve, names: Names, fetcher: Fetcher, answer: bytes
 ) -> None:
-    def script(peer: Peer) -> None:
-        peer.receive()
-        peer.send(b"HTTP/1.1 200 OK\r\ncontent-le")
-        assert isinstance(peer.socket, ssl.SSLSocket)
-        with contextlib.suppress(OSError):
-            peer.socket.unwrap()
-
-    with serve(script) as server:
+    with serve(ending_tls_after(answer)) as server:
         names.lead_to(server)
         assert refusal(lambda: fetch(fetcher)) == NOT_WHOLE
 
@@ -604,6 +611,19 @@ def test_a_body_declared_too_large_is_not_read(
         assert peer.is_closed_by_client()
 
     with serve(script) as server:
+        names.lead_to(server)
+        assert refusal(lambda: fetch(fetcher)) == TOO_LARGE
+
+
+def test_a_chunked_body_may_be_as_large_as_allowed_and_not_a_byte_larger(
+    serve: Serve, names: Names, fetcher: Fetcher
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    chunk = b"%x\r\n%b\r\n" % (MAX_BODY, bytes(MAX_BODY))
+    with serve(saying(head, chunk, b"0\r\n\r\n")) as server:
+        names.lead_to(server)
+        assert len(fetch(fetcher).content) == MAX_BODY
+    with serve(saying(head, chunk, b"1\r\nx\r\n0\r\n\r\n")) as server:
         names.lead_to(server)
         assert refusal(lambda: fetch(fetcher)) == TOO_LARGE
 
@@ -925,6 +945,32 @@ def test_after_a_fault_nothing_is_waited_for_and_nothing_begun(
         assert refusal(lambda: fetch_all(fetcher, *urls), field(0)).endswith("404")
         told.set()
     assert sorted(names.asked) == list(MORE_HOSTS[:5])
+
+
+def test_what_is_on_its_way_when_another_url_fails_is_given_up(
+    serve: Serve, names: Names, fetcher: Fetcher
+) -> None:
+    on_its_way = threading.Event()
+
+    def fails(peer: Peer) -> None:
+        peer.receive()
+        assert on_its_way.wait(PATIENCE_S)
+        peer.answer(status=404)
+
+    def trickles(peer: Peer) -> None:
+        peer.receive()
+        peer.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        on_its_way.set()
+        with contextlib.suppress(OSError):
+            while True:
+                peer.send(b"x")
+
+    with serve(fails) as one, serve(trickles) as other:
+        names.lead_to(one, "a.example")
+        names.lead_to(other, "other.example")
+        urls = ["https://a.example", "https://other.example"]
+        why = refusal(lambda: fetch_all(fetcher, *urls, limit_s=1000), field(0))
+    assert why == "the server answered with status 404"
 
 
 def test_a_fault_of_the_programs_own_is_not_taken_for_the_servers(authority: Authority) -> None:
