@@ -6,6 +6,8 @@ the answer's content, one that cannot be kept is dropped with a notice.
 https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
 """
 
+from typing import NamedTuple
+
 from router.dialects.checks import Json, fields, invalid, members
 from router.dialects.converse.draft import Draft
 
@@ -40,45 +42,56 @@ def cache_point(draft: Draft, value: object, where: str) -> Json | None:
 
 
 def check_cache_points(draft: Draft) -> None:
-    """Brings the cache points of a whole draft down to what Bedrock takes.
+    """Brings the cache points of a whole draft down to what Bedrock and the model's family take.
 
     At most four, none at the head of a message or right behind another, and none for an hour behind
     one for five minutes, in the order of tools, system and messages. Of too many the earliest in the
     messages go: what they would have cached, a later one caches too.
     """
-    tools = _tidied(draft.body.get("toolConfig", {}).get("tools", []))
-    system = _tidied(draft.body.get("system", []))
-    turns = [place for turn in draft.body["messages"] for place in _tidied(turn["content"])]
-    surplus = len(tools) + len(system) + len(turns) - MAX_CACHE_POINTS
-    for place in (turns + system + tools)[: max(0, surplus)]:
+    body = draft.body
+    before = _points(draft, "tools", body.get("toolConfig", {}).get("tools", []))
+    before += _points(draft, "system", body.get("system", []))
+    turns = [_points(draft, "messages", turn["content"]) for turn in body["messages"]]
+    points = [point for found in turns for point in found] + before
+    surplus = max(0, len(points) - MAX_CACHE_POINTS)
+    for point in points[:surplus]:
         draft.changes.add(DROPPED)
-        _remove(place)
-    shortest_so_far = LIFETIMES[-1]
-    for _, block in tools + system + turns:
-        point = block["cachePoint"]
-        if point.get("ttl") is None:
-            shortest_so_far = LIFETIMES[0]
-        elif shortest_so_far == LIFETIMES[0]:
-            draft.changes.add(SHORTENED)
-            del point["ttl"]
+        point.blocks[:] = [block for block in point.blocks if block is not point.block]
+    kept = points[surplus:]
+    _shorten(draft, kept[-len(before) :] + kept[: -len(before)] if before else kept)
 
 
-_Place = tuple[list[Json], Json]
-"""A list of blocks and the cache point in it."""
+class _Point(NamedTuple):
+    """A cache point and the list of blocks it is in."""
+
+    blocks: list[Json]
+    block: Json
 
 
-def _tidied(blocks: list[Json]) -> list[_Place]:
-    """The cache points of a list, once those are gone that have nothing of their own to cache."""
+def _points(draft: Draft, place: str, blocks: list[Json]) -> list[_Point]:
+    """The cache points of a list, without those that cannot stay."""
     if not any("cachePoint" in block for block in blocks):
         return []
+    cached = draft.family.cached
+    # Where tools cannot be cached, neither can their calls and results.
+    beside_tools = any("toolUse" in block or "toolResult" in block for block in blocks)
+    if place not in cached or (beside_tools and "tools" not in cached):
+        draft.changes.add(DROPPED)
+        blocks[:] = [block for block in blocks if "cachePoint" not in block]
     blocks[:] = [
         block
         for index, block in enumerate(blocks)
         if "cachePoint" not in block or (index and "cachePoint" not in blocks[index - 1])
     ]
-    return [(blocks, block) for block in blocks if "cachePoint" in block]
+    return [_Point(blocks, block) for block in blocks if "cachePoint" in block]
 
 
-def _remove(place: _Place) -> None:
-    blocks, point = place
-    blocks[:] = [block for block in blocks if block is not point]
+def _shorten(draft: Draft, points: list[_Point]) -> None:
+    """Makes those behind one for five minutes last no longer."""
+    shorter_before = False
+    for point in points:
+        inner = point.block["cachePoint"]
+        if shorter_before and "ttl" in inner:
+            draft.changes.add(SHORTENED)
+            del inner["ttl"]
+        shorter_before = shorter_before or "ttl" not in inner

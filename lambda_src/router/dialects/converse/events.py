@@ -3,7 +3,7 @@
 For clients that want a stream of a model that gives none: some do not while they are offered tools.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from router.dialects.checks import Json
 from router.dialects.converse.tools import compact_json
@@ -35,8 +35,13 @@ def events_of(answer: Json) -> Iterator[Event]:
         for delta in _deltas(block):
             yield "contentBlockDelta", {**place, "delta": delta}
         yield "contentBlockStop", place
-    yield "messageStop", {"stopReason": stop_reason}
-    yield "metadata", {name: answer[name] for name in _BESIDE_MESSAGE if name in answer}
+    told = ("additionalModelResponseFields",)
+    yield "messageStop", {"stopReason": stop_reason, **_members(answer, told)}
+    yield "metadata", _members(answer, _BESIDE_MESSAGE)
+
+
+def _members(answer: Json, names: Iterable[str]) -> Json:
+    return {name: answer[name] for name in names if name in answer}
 
 
 def _deltas(block: Json) -> Iterator[Json]:

@@ -2,9 +2,9 @@
 
 from router.dialects.checks import Json
 from router.dialects.converse.events import content_of
-from router.dialects.converse.reasoning import details
+from router.dialects.converse.reasoning import details, told_reasoning_tokens
 from router.dialects.converse.tools import compact_json, custom_input
-from router.dialects.openai_chat.reply import Reply, Weight, closing, finish_reason, url_citation
+from router.dialects.openai_chat.reply import Reply, Thought, closing, finish_reason, url_citation
 
 
 def from_converse(answer: Json, reply: Reply) -> Json:
@@ -16,6 +16,7 @@ def from_converse(answer: Json, reply: Reply) -> Json:
     message = _Message(reply)
     for block in content:
         message.add(block)
+    message.thought.told = told_reasoning_tokens(answer.get("additionalModelResponseFields"))
     return {
         "id": reply.completion_id,
         "object": "chat.completion",
@@ -29,7 +30,7 @@ def from_converse(answer: Json, reply: Reply) -> Json:
                 "finish_reason": finish_reason(stop_reason, legacy=reply.legacy),
             }
         ],
-        **closing(reply, answer, message.weight),
+        **closing(reply, answer, message.thought),
     }
 
 
@@ -37,7 +38,7 @@ class _Message:
     """The assistant's message, as its blocks come in."""
 
     def __init__(self, reply: Reply) -> None:
-        self.weight = Weight()
+        self.thought = Thought()
         self._reply = reply
         self._texts: list[str] = []
         self._length = 0
@@ -78,11 +79,11 @@ class _Message:
     def _add_text(self, text: str) -> None:
         self._texts.append(text)
         self._length += len(text)
-        self.weight.add(text)
+        self.thought.add(text)
 
     def _add_reasoning(self, block: Json) -> None:
         text = block["reasoningContent"].get("reasoningText", {}).get("text", "")
-        self.weight.add_reasoning(text)
+        self.thought.add_thinking(text)
         self._reasoning.append(text)
         self._details.append(details(block, self._reply.family, len(self._details)))
 
@@ -99,7 +100,7 @@ class _Message:
         tool_name = self._reply.tool_names.get(bedrock_name, bedrock_name)
         given = tool_use.get("input") or {}
         arguments = compact_json(given)
-        self.weight.add(arguments)
+        self.thought.add(arguments)
         call: Json = {"id": tool_use["toolUseId"]}
         if bedrock_name in self._reply.custom_tools:
             call |= {"type": "custom", "custom": {"name": tool_name, "input": custom_input(given)}}

@@ -58,22 +58,30 @@ class Reply(NamedTuple):
     """Takes up what a whole answer's translation leaves out."""
 
 
-class Weight:
-    """How much of an answer is reasoning, in bytes: Converse does not count its tokens apart."""
+class Thought:
+    """How much of an answer was reasoning, which Converse does not count by itself."""
 
     def __init__(self) -> None:
-        self.reasoning = 0
-        self.all = 0
+        self.told: int | None = None
+        """Tokens, where the model tells."""
+        self._thinking = 0
+        self._all = 0
 
     def add(self, text: str) -> None:
-        """Counts what the answer says."""
-        self.all += len(text.encode())
+        """Weighs what the answer says."""
+        self._all += len(text.encode())
 
-    def add_reasoning(self, text: str) -> None:
-        """Counts what it thinks."""
+    def add_thinking(self, text: str) -> None:
+        """Weighs what it thinks."""
         size = len(text.encode())
-        self.reasoning += size
-        self.all += size
+        self._thinking += size
+        self._all += size
+
+    def tokens(self, output_tokens: int) -> int:
+        """The tokens of reasoning among those of the answer."""
+        if self.told is not None:
+            return self.told
+        return reasoning_tokens(output_tokens, self._thinking, self._all)
 
 
 def finish_reason(stop_reason: str, *, legacy: bool = False) -> str:
@@ -88,7 +96,7 @@ def finish_reason(stop_reason: str, *, legacy: bool = False) -> str:
     return "function_call" if legacy and found == "tool_calls" else found
 
 
-def closing(reply: Reply, answer: Json, weight: Weight) -> Json:
+def closing(reply: Reply, answer: Json, thought: Thought) -> Json:
     """The members that tell what the answer took: `usage`, `service_tier` and a guardrail's trace.
 
     `answer` is a whole answer or the `metadata` event of a stream. OpenAI's `usage` counts cached
@@ -107,9 +115,7 @@ def closing(reply: Reply, answer: Json, weight: Weight) -> Json:
                 "cached_tokens": used.cache_read,
                 "cache_write_tokens": used.cache_write_5m + used.cache_write_1h,
             },
-            "completion_tokens_details": {
-                "reasoning_tokens": reasoning_tokens(used.output, weight.reasoning, weight.all)
-            },
+            "completion_tokens_details": {"reasoning_tokens": thought.tokens(used.output)},
         },
         "service_tier": tier or reply.service_tier,
     }

@@ -2,11 +2,11 @@
 
 from router.dialects.checks import Json
 from router.dialects.converse.custom_input import CustomInput
-from router.dialects.converse.reasoning import details
+from router.dialects.converse.reasoning import details, told_reasoning_tokens
 from router.dialects.openai_chat.reply import (
     TRACE,
     Reply,
-    Weight,
+    Thought,
     closing,
     finish_reason,
     url_citation,
@@ -35,7 +35,7 @@ class ChunkStream:
         """Content block → where in the text of the answer its own begins."""
         self._length = 0
         self._annotations: list[Json] = []
-        self._weight = Weight()
+        self._thought = Thought()
         self._envelope: Json = {
             "id": reply.completion_id,
             "object": "chat.completion.chunk",
@@ -63,12 +63,12 @@ class ChunkStream:
         delta = payload["delta"]
         block = payload["contentBlockIndex"]
         if text := delta.get("text"):
-            self._weight.add(text)
+            self._thought.add(text)
             self._starts.setdefault(block, self._length)
             self._length += len(text)
             return [self._chunk({"content": text})]
         if "toolUse" in delta and (arguments := delta["toolUse"]["input"]):
-            self._weight.add(arguments)
+            self._thought.add(arguments)
             return self._call_chunks(self._calls[block].piece(arguments))
         if "reasoningContent" in delta:
             return self._reasoning_chunks(block, delta["reasoningContent"])
@@ -89,6 +89,7 @@ class ChunkStream:
             self.fault = malformed
             return []
         self.fault = None
+        self._thought.told = told_reasoning_tokens(payload.get("additionalModelResponseFields"))
         # All at once: OpenAI's SDK cannot put lists together whose entries have no index.
         cited = [self._chunk({"annotations": self._annotations})] if self._annotations else []
         return [*cited, self._chunk({}, reason)]
@@ -96,7 +97,7 @@ class ChunkStream:
     def metadata(self, payload: Json) -> list[Json]:
         if self.fault is not None:
             return []
-        found = closing(self._reply, payload, self._weight)
+        found = closing(self._reply, payload, self._thought)
         if not self._reply.include_usage:
             if TRACE not in found:
                 return []
@@ -108,7 +109,7 @@ class ChunkStream:
         pieces together add up all strings."""
         text = reasoning.get("text")
         if text:
-            self._weight.add_reasoning(text)
+            self._thought.add_thinking(text)
         if self._reply.hides_reasoning or not any(reasoning.values()):
             return []
         begins = block not in self._reasoning

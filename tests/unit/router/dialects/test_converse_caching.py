@@ -63,8 +63,9 @@ def checked(
     *contents: list[dict[str, Any]],
     system: list[dict[str, Any]] | None = None,
     tools: list[dict[str, Any]] | None = None,
+    family: Family = UNKNOWN,
 ) -> Draft:
-    draft = Draft(UNKNOWN)
+    draft = Draft(family)
     draft.body["messages"] = [{"role": "user", "content": content} for content in contents]
     if system:
         draft.body["system"] = system
@@ -114,3 +115,50 @@ def test_an_hour_behind_five_minutes_becomes_five_minutes() -> None:
 def test_points_with_nothing_of_their_own_to_cache_go() -> None:
     draft = checked([dict(SHORT), text(1), dict(SHORT), dict(SHORT), text(2)])
     assert contents(draft) == [[text(1), SHORT, text(2)]]
+
+
+CALL = {"toolUse": {"toolUseId": "a", "name": "f", "input": {}}}
+RESULT = {"toolResult": {"toolUseId": "a", "content": [{"text": "1"}]}}
+
+
+def test_a_family_that_caches_no_tools_gets_no_points_beside_them() -> None:
+    draft = checked(
+        [text(1), dict(SHORT)],
+        [text(2), CALL, dict(SHORT)],
+        [RESULT, text(3), dict(SHORT)],
+        system=[text(4), dict(SHORT)],
+        tools=[{"toolSpec": {"name": "f"}}, dict(SHORT)],
+        family=UNKNOWN._replace(cached=frozenset({"system", "messages"})),
+    )
+    assert contents(draft) == [[text(1), SHORT], [text(2), CALL], [RESULT, text(3)]]
+    assert draft.body["system"] == [text(4), SHORT]
+    assert draft.body["toolConfig"]["tools"] == [{"toolSpec": {"name": "f"}}]
+    assert draft.changes == {"cache_control dropped"}
+
+
+def test_points_before_the_messages_go_when_there_are_too_many_of_them_alone() -> None:
+    tool = {"toolSpec": {"name": "f"}}
+    draft = checked(
+        [text(1), dict(SHORT)],
+        tools=[part for _ in range(5) for part in (tool, dict(LONG))],
+    )
+    assert contents(draft) == [[text(1)]]
+    assert draft.body["toolConfig"]["tools"] == [
+        tool,
+        tool,
+        LONG,
+        tool,
+        LONG,
+        tool,
+        LONG,
+        tool,
+        LONG,
+    ]
+
+
+def test_a_point_that_goes_shortens_none_behind_it() -> None:
+    draft = checked(
+        [text(0), dict(SHORT)],
+        *([text(number), {"cachePoint": {"type": "default", "ttl": "1h"}}] for number in range(4)),
+    )
+    assert contents(draft) == [[text(0)], *([text(n), LONG] for n in range(4))]
