@@ -101,7 +101,8 @@ class _Data(NamedTuple):
 def image(draft: Draft, url: str, where: str) -> Json:
     """The image block for a data URL or an https URL."""
     if is_https(url):
-        block: Json = {}
+        # What it is has to be seen before it is fetched, as the call is priced by then.
+        block: Json = {"image": {}}
 
         def complete(found: Fetched) -> None:
             block["image"] = _fetched_image(found, where)

@@ -133,7 +133,7 @@ def called_arguments(draft: Draft, string: str) -> Json:
     Models write what is no JSON, or no object, now and then. Converse takes objects only, and a
     conversation should not end with such a call, so it is wrapped in one.
     """
-    if is_blank(string):
+    if is_blank(string) or string == "null":
         return {}
     try:
         return document(json.loads(string), "")

@@ -9,6 +9,7 @@ import pytest
 from catalog.families import UNKNOWN
 from hypothesis import given
 from hypothesis import strategies as st
+from router.bounds import IMAGE_TOKENS, prompt_tokens
 from router.dialects.converse import media
 from router.dialects.converse.draft import Draft
 from router.errors import ApiError
@@ -309,6 +310,16 @@ def test_media_by_url_are_completed_with_what_was_fetched() -> None:
     assert [block["document"]["name"] for block in blocks[1:]] == ["Annual report", "t"]
     assert [block["document"]["format"] for block in blocks[1:]] == ["pdf", "csv"]
     accepted(*blocks)
+
+
+@pytest.mark.parametrize("form", [media.image, media.document])
+def test_media_by_url_are_priced_before_they_are_fetched(form: Any) -> None:
+    made = draft()
+    arguments = (None, HERE) if form is media.document else (HERE,)
+    block = form(made, "https://example.com/a.pdf", *arguments)
+    window = 1_000_000
+    bound = prompt_tokens({"messages": [{"role": "user", "content": [block]}]}, 100, window)
+    assert bound >= (window if form is media.document else IMAGE_TOKENS)
 
 
 @pytest.mark.parametrize(
