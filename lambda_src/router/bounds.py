@@ -25,6 +25,7 @@ _UNBOUNDED = frozenset(
         "file",
         "input_audio",
         "inputDocument",
+        "input_file",
         "s3Location",
         "systemTool",
         "video",

@@ -6,6 +6,9 @@ from router import endpoints, stored_responses
 from router.dialects import bedrock
 from router.dialects.bedrock import BedrockDialect
 from router.dialects.openai_chat.dialect import ChatDialect
+from router.dialects.openai_native.choosing import ChoosingDialect
+from router.dialects.openai_native.dialect import NativeDialect
+from router.dialects.openai_responses.dialect import ResponsesDialect
 from router.dialects.shapes import error_shape
 from router.embedding_calls import EmbeddingCall
 from router.errors import ApiError, internal_error
@@ -20,7 +23,15 @@ _MODEL_PATHS = {operation: f"/model/*/{operation}" for operation in bedrock.OPER
 
 
 def _chat(services: Services, request: Request) -> Response:
-    return ModelCall(services, ChatDialect(request.request_id, services.clock()), request).serve()
+    native = NativeDialect("chat/completions", request.request_id)
+    translated = ChatDialect(request.request_id, services.clock())
+    return ModelCall(services, ChoosingDialect(native, translated), request).serve()
+
+
+def _responses(services: Services, request: Request) -> Response:
+    native = NativeDialect("responses", request.request_id)
+    translated = ResponsesDialect(request.request_id, services.clock())
+    return ModelCall(services, ChoosingDialect(native, translated), request).serve()
 
 
 def _embeddings(services: Services, request: Request) -> Response:
@@ -36,6 +47,7 @@ def _native(operation: str) -> Endpoint:
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
     "/v1/chat/completions": {"POST": _chat},
+    "/v1/responses": {"POST": _responses},
     "/v1/responses/*": {"GET": stored_responses.retrieve, "DELETE": stored_responses.delete},
     "/v1/responses/*/cancel": {"POST": stored_responses.cancel},
     "/v1/embeddings": {"POST": _embeddings},

@@ -116,6 +116,7 @@ UNBOUNDED = {
     "image in S3": {"image": {"format": "png", "source": {"s3Location": {"uri": "s3://a/b"}}}},
     "anthropic document": {"type": "document", "source": {"type": "base64", "data": "aGVsbG8="}},
     "openai file": {"type": "file", "file": {"file_data": "aGVsbG8="}},
+    "openai responses file": {"type": "input_file", "file_data": "aGVsbG8="},
     "openai audio": {"type": "input_audio", "input_audio": {"data": "aGVsbG8="}},
     "document in a tool's result": {"toolResult": {"content": [{"document": {}}]}},
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from router.dialects.checks import Json, invalid
 from router.dialects.converse.draft import Draft
+from router.http import Headers
 
 IDENTIFIER = "x-amzn-bedrock-guardrailidentifier"
 VERSION = "x-amzn-bedrock-guardrailversion"
@@ -20,8 +21,21 @@ _VERSION = r"[1-9][0-9]{0,7}|DRAFT"
 
 def apply_guardrail(draft: Draft, headers: Mapping[str, str]) -> None:
     """Writes `guardrailConfig`; header names are in lower case. Raises `ApiError`."""
+    if config := _config(headers):
+        draft.body["guardrailConfig"] = config
+
+
+def passed_on(headers: Mapping[str, str]) -> Headers:
+    """The headers themselves, for a route that reads them. Raises `ApiError`."""
+    if not _config(headers):
+        return []
+    return [(name, headers[name]) for name in (IDENTIFIER, VERSION, TRACE) if name in headers]
+
+
+def _config(headers: Mapping[str, str]) -> Json:
+    """What Converse is told of the guardrail in the headers; empty when there is none."""
     if IDENTIFIER not in headers and VERSION not in headers:
-        return
+        return {}
     import re  # noqa: PLC0415 (few requests need it, and every cold start would pay for it)
 
     identifier = headers.get(IDENTIFIER, "")
@@ -35,4 +49,4 @@ def apply_guardrail(draft: Draft, headers: Mapping[str, str]) -> None:
         if trace.lower() not in _TRACES:
             raise invalid(TRACE, "must be ENABLED, DISABLED or ENABLED_FULL")
         config["trace"] = trace.lower()
-    draft.body["guardrailConfig"] = config
+    return config

@@ -3,7 +3,7 @@
 import json
 
 from catalog.families import family_of
-from catalog.models import Catalog
+from catalog.models import Catalog, Target
 
 from router import bedrock_errors, bounds
 from router.dialects import shapes
@@ -40,8 +40,11 @@ class ChatDialect:
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
-        self._model = name(asked.get("model"), "model")
-        target = catalog.resolve(self._model)
+        return self.read(asked, catalog.resolve(name(asked.get("model"), "model")), request)
+
+    def read(self, asked: Json, target: Target, request: Request) -> Call:
+        """The call that a body, read already, asks for. Raises `ApiError`."""
+        self._model = target.requested
         family = family_of(target.model_id)
         self._translation = translation = to_converse(asked, family, request.headers)
         draft = translation.draft

@@ -3,11 +3,11 @@
 import json
 
 from catalog.families import family_of
-from catalog.models import Catalog
+from catalog.models import Catalog, Target
 
 from router import bedrock_errors, bounds
 from router.dialects import shapes
-from router.dialects.checks import name, request_object
+from router.dialects.checks import Json, name, request_object
 from router.dialects.converse.events import events_of
 from router.dialects.dialect import Call
 from router.dialects.openai import STREAM_HEADERS, answer_object, told_headers
@@ -31,7 +31,10 @@ class ResponsesDialect:
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
-        target = catalog.resolve(name(asked.get("model"), "model"))
+        return self.read(asked, catalog.resolve(name(asked.get("model"), "model")), request)
+
+    def read(self, asked: Json, target: Target, request: Request) -> Call:
+        """The call that a body, read already, asks for. Raises `ApiError`."""
         family = family_of(target.model_id)
         self._translation = translation = to_converse(asked, family, request.headers)
         draft = translation.draft

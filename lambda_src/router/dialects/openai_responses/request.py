@@ -81,7 +81,7 @@ def to_converse(
     limit = None if limit is None else positive_integer(limit, "max_output_tokens")
     apply_sampling(draft, read_sampling(body, limit))
     offers = [Offer([] if body.get("tools") is None else body["tools"], "tools")]
-    withheld = _withheld(headers.get("originator", ""))
+    withheld = withheld_tools(headers.get("originator", ""))
     specs = tool_specs(draft, offers + conversation.offers, book, withheld)
     choice = tool_choice(draft, body.get("tool_choice"), book, specs)
     add_tools(draft, specs, choice, conversation.called)
@@ -112,7 +112,8 @@ def _streaming(body: Json, changes: set[str]) -> bool:
     return flag(body, "stream", "stream")
 
 
-def _withheld(originator: str) -> frozenset[str]:
+def withheld_tools(originator: str) -> frozenset[str]:
+    """The types of tools that a client offers in vain, by what it says it is."""
     for beginning, tools in ALWAYS_OFFERED.items():
         if originator.lower().startswith(beginning):
             return tools

@@ -1,0 +1,112 @@
+"""A request relayed to bedrock-runtime's own OpenAI API; see `router.dialects.dialect.Dialect`."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from catalog.families import family_of
+from catalog.models import Catalog, Target
+
+from router import bounds
+from router.dialects import shapes
+from router.dialects.checks import Json, name, request_object
+from router.dialects.converse import guardrails
+from router.dialects.converse.draft import Draft
+from router.dialects.dialect import Call
+from router.dialects.openai import told_headers
+from router.dialects.openai_native import chat, fitting, responses
+from router.dialects.openai_native.answers import ChunkRelay, Relay, Reply, ResponseRelay, whole
+from router.dialects.openai_native.refusals import refusal
+from router.errors import ApiError
+from router.http import Headers, Request, Response, json_response
+
+
+class Route(NamedTuple):
+    """What differs between the routes."""
+
+    native: str
+    """What `Family.native` calls it."""
+    is_relayed: Callable[[Json, Mapping[str, str]], bool]
+    """Whether it can be asked what a body and headers ask."""
+    write: Callable[[Draft, Json, str, Mapping[str, str]], None]
+    """Writes the body of the draft. Raises `ApiError`."""
+    relay: type[Relay]
+
+
+ROUTES = {
+    "chat/completions": Route("chat", chat.is_relayed, chat.write, ChunkRelay),
+    "responses": Route("responses", responses.is_relayed, responses.write, ResponseRelay),
+}
+
+
+class NativeDialect:
+    """One request to the route of an operation, a key of `ROUTES`."""
+
+    def __init__(self, operation: str, request_id: str) -> None:
+        self.route = operation.replace("/", ".")
+        self._operation = operation
+        self._row = ROUTES[operation]
+        self._request_id = request_id
+        self._draft: Draft
+        self._model: str
+        self._include_usage: bool
+
+    def serves(self, asked: Json, target: Target, headers: Mapping[str, str]) -> bool:
+        """Whether the route serves the model better than Converse does, and can be asked this.
+
+        It takes no application inference profiles, and ids that are not ARNs are none.
+        """
+        return (
+            self._row.native in family_of(target.model_id).native
+            and not target.model_id.startswith("arn:")
+            and self._row.is_relayed(asked, headers)
+        )
+
+    def parse(self, request: Request, catalog: Catalog) -> Call:
+        asked = request_object(request.body)
+        return self.read(asked, catalog.resolve(name(asked.get("model"), "model")), request)
+
+    def read(self, asked: Json, target: Target, request: Request) -> Call:
+        """The call that a body, read already, asks for. Raises `ApiError`."""
+        self._model = target.requested
+        self._draft = draft = Draft(family_of(target.model_id))
+        self._row.write(draft, asked, target.model_id, request.headers)
+        self._include_usage = chat.wants_usage(asked)
+        tier = fitting.fit_tier(draft.body)
+        body = draft.encode()
+        prompt_tokens = bounds.prompt_tokens(draft.body, len(body), target.context_window)
+        if responses.refers_to_stored(draft.body):
+            prompt_tokens = max(prompt_tokens, target.context_window)
+        guardrail = guardrails.passed_on(request.headers)
+        return Call(
+            target=target,
+            operation=self._operation,
+            headers=[("content-type", "application/json"), ("accept", "*/*"), *guardrail],
+            body=body,
+            prompt_tokens=prompt_tokens,
+            output_tokens=bounds.invoke_output_tokens(draft.body, target.max_output_tokens),
+            service_tier=tier,
+            draft=draft if draft.remote else None,
+        )
+
+    def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002
+        return json_response(200, whole(body, self._reply(call)), self._headers())
+
+    def stream(self, call: Call, headers: Headers) -> Relay:  # noqa: ARG002
+        return self._row.relay(self._reply(call), self._headers())
+
+    def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
+        return self._told(refusal(status, headers, body))
+
+    def error(self, error: ApiError) -> Response:
+        return self._told(shapes.openai_response(error))
+
+    def _told(self, response: Response) -> Response:
+        response.headers.append(("x-request-id", self._request_id))
+        return response
+
+    def _headers(self) -> Headers:
+        return told_headers(self._request_id, self._draft)
+
+    def _reply(self, call: Call) -> Reply:
+        ids = self._request_id.replace("-", "")
+        return Reply(self._model, call.cost, ids, self._include_usage)
