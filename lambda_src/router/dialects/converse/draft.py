@@ -43,6 +43,13 @@ class Draft:
         if fields:
             _merge(self.body.setdefault("additionalModelRequestFields", {}), fields)
 
+    def instruct(self, words: str) -> None:
+        """Adds an instruction of the router's own, once the conversation is in the draft."""
+        if self.family.system:
+            self.body.setdefault("system", []).append({"text": words})
+        else:
+            self.body["messages"][0]["content"].insert(0, {"text": words})
+
     def encode(self) -> bytes:
         """The request body."""
         return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()

@@ -131,8 +131,5 @@ def _ask_by_instructions(draft: Draft, form: JsonForm) -> None:
         words = f"{words} It must be valid by this JSON Schema:\n{schema}"
     if form.description:
         words = f"{words}\nIt is: {form.description}"
-    if draft.family.system:
-        draft.body.setdefault("system", []).append({"text": words})
-    else:
-        draft.body["messages"][0]["content"].insert(0, {"text": words})
+    draft.instruct(words)
     draft.answer_tool = AS_TEXT

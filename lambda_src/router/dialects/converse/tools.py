@@ -163,7 +163,7 @@ def add_tools(draft: Draft, tools: list[Json], choice: Choice, called: Iterable[
     client offers no tools any more or forbids them.
     """
     if choice.kind in {"any", "tool"}:
-        _check_choice(draft, tools, choice)
+        _check_choice(tools, choice)
     if choice.kind == "none" and tools:
         # Converse has no such choice: what must not be called is not shown.
         draft.changes.add("tools withheld")
@@ -179,12 +179,9 @@ def add_tools(draft: Draft, tools: list[Json], choice: Choice, called: Iterable[
         return
     if not draft.family.tools:
         raise invalid("tools", "are not supported by this model")
-    config: Json = {"tools": tools}
-    if choice.kind == "any":
-        config["toolChoice"] = {"any": {}}
-    elif choice.kind == "tool":
-        config["toolChoice"] = {"tool": {"name": choice.tool}}
-    draft.body["toolConfig"] = config
+    draft.body["toolConfig"] = {"tools": tools}
+    if choice.kind in {"any", "tool"}:
+        _force(draft, choice)
 
 
 def allow_one_call(draft: Draft) -> None:
@@ -203,13 +200,21 @@ def allow_one_call(draft: Draft) -> None:
     draft.add_fields({"tool_choice": {**kind, "disable_parallel_tool_use": True}})
 
 
-def _check_choice(draft: Draft, tools: list[Json], choice: Choice) -> None:
+def _check_choice(tools: list[Json], choice: Choice) -> None:
     specs = [tool["toolSpec"]["name"] for tool in tools if "toolSpec" in tool]
     if not specs:
         raise invalid(choice.where, "asks for a tool call, but there are no tools")
     if choice.kind == "tool" and choice.tool not in specs:
         raise invalid(choice.where, "is not the name of one of the tools")
-    if choice.kind not in draft.family.tool_choices:
-        raise invalid(
-            choice.where, "cannot make this model call a tool: it decides by itself, as with auto"
-        )
+
+
+def _force(draft: Draft, choice: Choice) -> None:
+    """Has the model call a tool: by Converse's `toolChoice`, or by asking where it takes none."""
+    named = choice.kind == "tool"
+    if choice.kind in draft.family.tool_choices:
+        member: Json = {"tool": {"name": choice.tool}} if named else {"any": {}}
+        draft.body["toolConfig"]["toolChoice"] = member
+        return
+    draft.changes.add("tool_choice asked for by instructions")
+    which = f"the tool {choice.tool}" if named else "one of the tools"
+    draft.instruct(f"Answer by calling {which}, and with nothing else.")
