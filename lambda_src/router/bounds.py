@@ -1,16 +1,12 @@
 """The most tokens a request can use, from its body alone: what its reservation is made of.
 
 A token of text covers at least one byte, so the body's size bounds a text prompt. Media do not keep
-to that: an image costs up to a few thousand tokens however well it is compressed, and a document, a
+to that: an image costs thousands of tokens however well it is compressed, and a document, a
 video or anything fetched by Bedrock can fill the model's whole context window.
 """
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
-
-IMAGE_TOKENS = 5_000
-"""Above what any model on Bedrock charges for one image; Claude's largest is 4,784
-(https://docs.claude.com/en/docs/build-with-claude/vision)."""
 
 SYSTEM_TOKENS = 1_000
 """What a service puts before the prompt by itself, such as Claude's tool use instructions
@@ -78,10 +74,10 @@ def media(tree: object) -> Media:
     return Media(images, unbounded)
 
 
-def prompt_tokens(tree: object, size: int, context_window: int) -> int:
-    """The most tokens the prompt of a body of `size` bytes can have."""
+def prompt_tokens(tree: object, size: int, context_window: int, image_tokens: int) -> int:
+    """The most tokens the prompt of a body of `size` bytes can have, with so many for each image."""
     found = media(tree)
-    text = size + SYSTEM_TOKENS + found.images * IMAGE_TOKENS
+    text = size + SYSTEM_TOKENS + found.images * image_tokens
     return max(text, context_window) if found.unbounded else text
 
 

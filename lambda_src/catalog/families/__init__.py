@@ -25,7 +25,13 @@ from catalog.models import base_id
 __all__ = ["FAMILIES", "UNKNOWN", "Family", "family_of", "nested"]
 
 UNKNOWN = Family(
-    "unknown", (), strict_tools=True, structured_beside_tools=True, cache_ttls=("5m", "1h")
+    "unknown",
+    (),
+    strict_tools=True,
+    structured_beside_tools=True,
+    cache_ttls=("5m", "1h"),
+    # It may be any family's model, behind an application inference profile.
+    image_tokens=36_000,
 )
 
 FAMILIES: tuple[Family, ...] = (*CLAUDES, *AMAZON, *OPENAI, *OPEN_WEIGHTS, *OLDER)

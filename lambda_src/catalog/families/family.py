@@ -75,6 +75,9 @@ class Family(NamedTuple):
 
     system: bool = True
     """Takes a system prompt."""
+    image_tokens: int = 5_000
+    """The most tokens that one image has. Claude's largest has 4,784
+    (https://docs.claude.com/en/docs/build-with-claude/vision)."""
     cache_ttls: tuple[str, ...] = ()
     """How long it can cache a prompt: ``5m``, ``1h``; empty when it takes no cache points."""
     cached: frozenset[str] = frozenset({"tools", "system", "messages"})

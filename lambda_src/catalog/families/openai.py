@@ -28,6 +28,9 @@ _GPT = Family(
     replays=frozenset({"redacted"}),
     # `outputConfig` works with GPT for whole answers only, and for schemas of OpenAI's strict kind.
     structured="tool",
+    # 1.2 for each of at most 30,000 patches, as images keep their size unless asked otherwise:
+    # https://developers.openai.com/api/docs/guides/images-vision.
+    image_tokens=36_000,
     native=frozenset({"responses"}),
 )
 OPENAI = (

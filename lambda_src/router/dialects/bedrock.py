@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from catalog.families import family_of
 from catalog.models import Catalog
 
 from router import bedrock_errors, bounds
@@ -82,12 +83,15 @@ class BedrockDialect:
         else:
             output_tokens = bounds.invoke_output_tokens(body, target.max_output_tokens)
             asked = request.headers.get("x-amzn-bedrock-service-tier")
+        family = family_of(target.model_id)
         return Call(
             target=target,
             operation=self._operation,
             headers=_passed_on(request.headers),
             body=request.body,
-            prompt_tokens=bounds.prompt_tokens(body, len(request.body), target.context_window),
+            prompt_tokens=bounds.prompt_tokens(
+                body, len(request.body), target.context_window, family.image_tokens
+            ),
             output_tokens=output_tokens,
             service_tier=asked if isinstance(asked, str) else "default",
         )

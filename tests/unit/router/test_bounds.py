@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from catalog import models
+from catalog.families import family_of
 from hypothesis import given
 from hypothesis import strategies as st
 from router.bounds import (
-    IMAGE_TOKENS,
     SYSTEM_TOKENS,
     converse_output_tokens,
     invoke_output_tokens,
@@ -20,9 +20,11 @@ from tests.support.recorded_usage import counts
 
 WINDOW = 200_000
 
+IMAGE_TOKENS = 5_000
+
 
 def bound(body: object, window: int = WINDOW) -> int:
-    return prompt_tokens(body, len(json.dumps(body)), window)
+    return prompt_tokens(body, len(json.dumps(body)), window, IMAGE_TOKENS)
 
 
 def user(*blocks: object) -> dict[str, Any]:
@@ -45,7 +47,8 @@ def test_no_recorded_call_used_more_than_its_bounds(recording_id: str) -> None:
     target = models.load("us-east-1").resolve(recording["model"])
     size = len(json.dumps(body, separators=(",", ":")))
     prompt = sum(said.get(part, 0) for part in ("input", "cache_read", "cache_write"))
-    assert prompt_tokens(body, size, target.context_window) >= prompt
+    image_tokens = family_of(target.model_id).image_tokens
+    assert prompt_tokens(body, size, target.context_window, image_tokens) >= prompt
     converses = recording["op"].startswith("converse")
     limit = converse_output_tokens if converses else invoke_output_tokens
     assert limit(body, target.max_output_tokens) >= said.get("output", 0)
@@ -77,7 +80,7 @@ def test_text_has_no_more_tokens_than_its_bound(tree: object, ascii_only: bool) 
         body = json.dumps(tree, ensure_ascii=ascii_only, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         return  # half of a surrogate pair, which a body can only hold escaped
-    assert prompt_tokens(tree, len(body), 0) >= bytes_of_text(tree) + SYSTEM_TOKENS
+    assert prompt_tokens(tree, len(body), 0, IMAGE_TOKENS) >= bytes_of_text(tree) + SYSTEM_TOKENS
 
 
 def test_a_text_prompt_is_not_charged_a_whole_context() -> None:
@@ -165,7 +168,7 @@ def test_a_tree_deeper_than_the_stack_is_walked_all_the_same() -> None:
 
 @pytest.mark.parametrize("tree", [None, "document", 5, [], {}])
 def test_any_json_value_can_be_weighed(tree: object) -> None:
-    assert prompt_tokens(tree, 10, WINDOW) == 10 + SYSTEM_TOKENS
+    assert prompt_tokens(tree, 10, WINDOW, IMAGE_TOKENS) == 10 + SYSTEM_TOKENS
 
 
 # --- answers --------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from catalog.models import Catalog, Target
 from router import bedrock_errors, bounds
 from router.dialects import shapes
 from router.dialects.checks import Json, name, request_object
-from router.dialects.converse.events import content_of, events_of
+from router.dialects.converse.events import events_of
 from router.dialects.converse.structured import Unwrapper, unwrap_answer
 from router.dialects.dialect import Call
+from router.dialects.openai import STREAM_HEADERS, answer_object, told_headers
 from router.dialects.openai_chat.answer import from_converse
 from router.dialects.openai_chat.reply import Reply
 from router.dialects.openai_chat.request import Translation, to_converse
@@ -19,11 +20,6 @@ from router.errors import ApiError
 from router.eventstream import Frame
 from router.http import Headers, Request, Response, json_response
 from router.sse import DONE, KEEP_ALIVE, data_event
-
-_STREAM_HEADERS = [
-    ("content-type", "text/event-stream; charset=utf-8"),
-    ("cache-control", "no-cache"),
-]
 
 
 class ChatDialect:
@@ -55,14 +51,16 @@ class ChatDialect:
             operation="converse-stream" if streams else "converse",
             headers=[("content-type", "application/json"), ("accept", "*/*")],
             body=body,
-            prompt_tokens=bounds.prompt_tokens(draft.body, len(body), target.context_window),
+            prompt_tokens=bounds.prompt_tokens(
+                draft.body, len(body), target.context_window, family.image_tokens
+            ),
             output_tokens=bounds.converse_output_tokens(draft.body, target.max_output_tokens),
             service_tier=translation.service_tier,
             draft=draft if draft.remote else None,
         )
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002
-        answer = _answer_object(body)
+        answer = answer_object(body)
         if tool := self._translation.draft.answer_tool:
             answer = unwrap_answer(answer, tool)
         reply = self._reply(call)
@@ -73,7 +71,7 @@ class ChatDialect:
         events = [data_event(chunk) for event in events_of(answer) for chunk in chunks.feed(*event)]
         if chunks.fault is not None:
             raise chunks.fault
-        return Response(200, [*_STREAM_HEADERS, *self._headers()], b"".join([*events, DONE]))
+        return Response(200, [*STREAM_HEADERS, *self._headers()], b"".join([*events, DONE]))
 
     def stream(self, call: Call, headers: Headers) -> "ChatTranslator":  # noqa: ARG002
         tool = self._translation.draft.answer_tool
@@ -106,10 +104,7 @@ class ChatDialect:
         )
 
     def _headers(self) -> Headers:
-        headers = [("x-request-id", self._request_id)]
-        if changes := self._translation.draft.changes:
-            headers.append(("x-bedrockrouter-changes", "; ".join(sorted(changes))))
-        return headers
+        return told_headers(self._request_id, self._translation.draft)
 
 
 class ChatTranslator:
@@ -118,7 +113,7 @@ class ChatTranslator:
     def __init__(self, chunks: ChunkStream, unwrapper: Unwrapper | None, headers: Headers) -> None:
         self._chunks = chunks
         self._unwrapper = unwrapper
-        self.headers: Headers = [*_STREAM_HEADERS, *headers]
+        self.headers: Headers = [*STREAM_HEADERS, *headers]
 
     def translate(self, events: list[Frame]) -> bytes:
         return b"".join(
@@ -148,13 +143,3 @@ class ChatTranslator:
 
     def fail(self, error: ApiError) -> bytes:
         return data_event(shapes.openai_error(error))
-
-
-def _answer_object(body: bytes) -> Json:
-    """A whole answer of Bedrock's, which holds a message. Raises `ApiError`."""
-    try:
-        answer: Json = json.loads(body)
-    except (ValueError, RecursionError):
-        answer = {}
-    content_of(answer)
-    return answer

@@ -68,12 +68,15 @@ class NativeDialect:
     def read(self, asked: Json, target: Target, request: Request) -> Call:
         """The call that a body, read already, asks for. Raises `ApiError`."""
         self._model = target.requested
-        self._draft = draft = Draft(family_of(target.model_id))
+        family = family_of(target.model_id)
+        self._draft = draft = Draft(family)
         self._row.write(draft, asked, target.model_id, request.headers)
         self._include_usage = chat.wants_usage(asked)
         tier = fitting.fit_tier(draft.body)
         body = draft.encode()
-        prompt_tokens = bounds.prompt_tokens(draft.body, len(body), target.context_window)
+        prompt_tokens = bounds.prompt_tokens(
+            draft.body, len(body), target.context_window, family.image_tokens
+        )
         if responses.refers_to_stored(draft.body):
             prompt_tokens = max(prompt_tokens, target.context_window)
         guardrail = guardrails.passed_on(request.headers)

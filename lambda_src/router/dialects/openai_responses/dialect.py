@@ -45,7 +45,9 @@ class ResponsesDialect:
             operation="converse-stream" if streams else "converse",
             headers=[("content-type", "application/json"), ("accept", "*/*")],
             body=body,
-            prompt_tokens=bounds.prompt_tokens(draft.body, len(body), target.context_window),
+            prompt_tokens=bounds.prompt_tokens(
+                draft.body, len(body), target.context_window, family.image_tokens
+            ),
             output_tokens=bounds.converse_output_tokens(draft.body, target.max_output_tokens),
             service_tier=translation.service_tier,
             draft=draft if draft.remote else None,

@@ -9,7 +9,7 @@ import pytest
 from catalog.families import UNKNOWN
 from hypothesis import given
 from hypothesis import strategies as st
-from router.bounds import IMAGE_TOKENS, prompt_tokens
+from router.bounds import prompt_tokens
 from router.dialects.converse import media
 from router.dialects.converse.draft import Draft
 from router.errors import ApiError
@@ -318,8 +318,9 @@ def test_media_by_url_are_priced_before_they_are_fetched(form: Any) -> None:
     arguments = (None, HERE) if form is media.document else (HERE,)
     block = form(made, "https://example.com/a.pdf", *arguments)
     window = 1_000_000
-    bound = prompt_tokens({"messages": [{"role": "user", "content": [block]}]}, 100, window)
-    assert bound >= (window if form is media.document else IMAGE_TOKENS)
+    body = {"messages": [{"role": "user", "content": [block]}]}
+    bound = prompt_tokens(body, 100, window, 5_000)
+    assert bound >= (window if form is media.document else 5_000)
 
 
 @pytest.mark.parametrize(
