@@ -82,6 +82,11 @@ def invalid(message: str) -> ServiceError:
     return ServiceError("ValidationException", message)
 
 
+def unsupported(field: str) -> ServiceError:
+    """The refusal of a field that the model does not take."""
+    return invalid(f"This model doesn't support the {field} field. Remove {field} and try again.")
+
+
 def made_to_order(name: str) -> ServiceError:
     """The exception of that name, as a directive asks for it."""
     members: dict[str, Any] = {}

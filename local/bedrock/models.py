@@ -22,9 +22,27 @@ class Claude(NamedTuple):
     effort: str = "no"
     """``no``; ``beta``: only with the beta flag; ``yes``."""
     structured: bool = False
-    """``output_config.format`` and strict tools."""
+    """``output_config.format``."""
+    strict_tools: bool = False
+    """``strict`` of a tool."""
+    one_call: bool = False
+    """``tool_choice.disable_parallel_tool_use`` among the fields of a Converse request."""
+    long_cache: bool = False
+    """Prompts can be cached for an hour, not only for five minutes."""
     versions: tuple[str, ...] = ("bedrock-2023-05-31",)
     counts_tokens: bool = True
+
+
+class Reasoning(NamedTuple):
+    """How a model that is no Claude reasons on Converse."""
+
+    fields: tuple[str, ...] = ()
+    """The additional fields that ask for it; () when nothing does."""
+    efforts: tuple[str, ...] = ("none", "low", "medium", "high")
+    told: str = "text"
+    """``text``; ``masked``: as "[REDACTED]"; ``redacted``: as a blob nobody can read."""
+    replays: frozenset[str] = frozenset()
+    """What it takes back in a conversation: ``text``, ``redacted``."""
 
 
 class OpenAI(NamedTuple):
@@ -79,6 +97,9 @@ class Model(NamedTuple):
     """The fewest tokens that can be cached; 0 when the model does not cache."""
     claude: Claude | None = None
     openai: OpenAI | None = None
+    reasoning: Reasoning | None = None
+    least_output: int = 1
+    """The fewest tokens that ``maxTokens`` may allow."""
 
     @property
     def provider(self) -> str:
@@ -107,9 +128,16 @@ FEATURES = frozenset(
         "tool_choice_tool",
         "images",
         "documents",
+        "audio",
         "sampling",
+        "stops",
+        "strict_tools",
         "structured",
         "reasoning",
         "merged_turns",
     }
 )
+
+CHAT = frozenset({"chat", "system", "sampling", "stops"})
+TOOLS = frozenset({"tools", "streamed_tools", "tool_choice_any", "tool_choice_tool"})
+MEDIA = frozenset({"images", "documents"})

@@ -7,7 +7,7 @@ from local.bedrock import tokens
 from local.bedrock.models import Model
 from local.bedrock.openai.prompts import from_chat
 from local.bedrock.prompts import Prompt, Segment, Tool, from_text, overhead
-from local.bedrock.rules import anthropic, claude, converse, native
+from local.bedrock.rules import anthropic, claude, converse_claude, model_fields, native
 
 
 def from_converse(model: Model, body: dict[str, Any]) -> Prompt:
@@ -15,18 +15,19 @@ def from_converse(model: Model, body: dict[str, Any]) -> Prompt:
     config = body.get("inferenceConfig") or {}
     tool_config = body.get("toolConfig") or {}
     choice = tool_config.get("toolChoice") or {}
-    fields = converse.additional_fields(body)
+    fields = converse_claude.own_fields(body)
     text_format = (body.get("outputConfig") or {}).get("textFormat") or {}
     schema_text = text_format.get("structure", {}).get("jsonSchema", {}).get("schema", "null")
     reasoning, shown = _reasoning(model, fields)
     return _from_blocks(model, body)._replace(
         tools=_converse_tools(tool_config),
         forced="*" if "any" in choice else choice.get("tool", {}).get("name", ""),
-        max_tokens=converse.max_tokens(model, body),
+        max_tokens=converse_claude.max_tokens(model, body),
         stops=tuple(config.get("stopSequences") or ()),
         schema=json.loads(schema_text) or _asked_schema(fields),
         reasoning=reasoning,
         shows_reasoning=shown,
+        one_call=_one_call(fields),
     )
 
 
@@ -62,6 +63,7 @@ def from_anthropic(model: Model, body: dict[str, Any]) -> Prompt:
         schema=_asked_schema(body),
         reasoning=reasoning,
         shows_reasoning=shown,
+        one_call=_one_call(body),
     )
 
 
@@ -140,16 +142,24 @@ def _reasoning(model: Model, fields: dict[str, Any]) -> tuple[str, bool]:
     if "reasoning" not in model.features:
         return "never", True
     if model.claude is None:
-        asked = any(
-            name in fields
-            for name in ("reasoning_effort", "reasoning_config", "reasoningConfig", "thinking")
-        )
-        return "asked" if asked else "may", True
+        return _effort(model, fields), True
     thinking = fields.get("thinking")
     shown = claude.shows_thinking(model.claude, thinking)
     if not claude.thinks(model.claude, thinking):
         return "never", shown
     return "asked" if thinking else "may", shown
+
+
+def _effort(model: Model, fields: dict[str, Any]) -> str:
+    effort = model_fields.effort(model, fields)
+    if effort is None:
+        # Nova 2 is the one that waits to be asked.
+        return "never" if model.family == "nova" else "may"
+    return "never" if effort == "none" else "asked"
+
+
+def _one_call(fields: dict[str, Any]) -> bool:
+    return _object(fields.get("tool_choice")).get("disable_parallel_tool_use") is True
 
 
 def _last_turn(messages: list[dict[str, Any]], blocks: Any) -> list[dict[str, Any]]:

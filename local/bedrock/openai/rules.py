@@ -125,9 +125,7 @@ def check_strict_schema(schema: Any, what: str, code: str, param: str) -> None:
         place = f"In context={context!r}, "
         if inner.get("additionalProperties") is not False:
             problem = "'additionalProperties' is required to be supplied and to be false."
-        elif missing := [
-            name for name in inner.get("properties", {}) if name not in inner.get("required", [])
-        ]:
+        elif missing := _optional(inner):
             problem = (
                 "'required' is required to be supplied and to be an array including every key in "
                 f"properties. Missing '{missing[0]}'."
@@ -135,6 +133,15 @@ def check_strict_schema(schema: Any, what: str, code: str, param: str) -> None:
         else:
             continue
         raise OpenAIError(f"Invalid schema for {what}: {place}{problem}", code=code, param=param)
+
+
+def _optional(schema: dict[str, Any]) -> list[str]:
+    """The properties that an object may leave out."""
+    properties, required = schema.get("properties"), schema.get("required")
+    named = required if isinstance(required, list) else []
+    return [
+        name for name in (properties if isinstance(properties, dict) else ()) if name not in named
+    ]
 
 
 def _objects(schema: Any, context: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 from local.bedrock.errors import ModelRefusal, ServiceError, invalid
 from local.bedrock.models import Claude, Model
 from local.bedrock.rules import claude
+from local.bedrock.rules.structured import check_input_schema
 from local.bedrock.schemas import Field, check, in_claude_words
 
 _STRING = Field("string", required=True)
@@ -376,6 +377,8 @@ def _check_tools(body: dict[str, Any]) -> None:
         for field, beta in _NEEDS_BETA.items():
             if field in tool and beta not in betas:
                 raise ModelRefusal(f"tools.{index}.custom.{field}: Extra inputs are not permitted")
+        if "input_schema" in tool:
+            check_input_schema(tool["input_schema"], index)
     choice = body.get("tool_choice") or {}
     if choice.get("type") == "tool" and choice["name"] not in names:
         raise ModelRefusal(f"Tool '{choice['name']}' not found in provided tools")

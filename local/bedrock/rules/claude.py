@@ -204,7 +204,7 @@ def _check_output_config(rules: Claude, settings: Settings) -> None:
         raise ModelRefusal("This model does not support the effort parameter.")
     if "format" in config and not rules.structured:
         raise ModelRefusal("output_config.format: Extra inputs are not permitted")
-    if settings.strict_tools and not rules.structured:
+    if settings.strict_tools and not rules.strict_tools:
         raise ModelRefusal("tools.0.custom.strict: Extra inputs are not permitted")
 
 

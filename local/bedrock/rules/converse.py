@@ -5,26 +5,16 @@ was found (a tool block in the wrong turn, a cache point in the wrong place, the
 older model) the words are those InvokeModel has for the same thing.
 """
 
-import json
-import re
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from local.bedrock.errors import ModelRefusal, ServiceError, invalid
+from local.bedrock.errors import ModelRefusal, invalid, unsupported
 from local.bedrock.models import Model
-from local.bedrock.rules import claude
-from local.bedrock.rules.anthropic import BODY
-from local.bedrock.schemas import Field, check, in_claude_words
-
-_MOST_CACHE_POINTS = 4
-
-# The documented characters. The live service is reported to let an underscore pass as well.
-_DOCUMENT_NAME = re.compile(r"[A-Za-z0-9\-()\[\]]+(?: [A-Za-z0-9\-()\[\]]+)*")
-
-_CLAUDE_FIELDS = Field(
-    "object", members={name: field._replace(required=False) for name, field in BODY.items()}
-)
+from local.bedrock.rules.cache_points import check_cache_points
+from local.bedrock.rules.converse_claude import check_claude
+from local.bedrock.rules.media import check_media
+from local.bedrock.rules.model_fields import check_model_fields, check_replayed
+from local.bedrock.rules.structured import check_structured
 
 Block = dict[str, Any]
 Message = dict[str, Any]
@@ -42,13 +32,16 @@ def check_request(model: Model, request: dict[str, Any], *, streamed: bool) -> N
     _check_system(model, request)
     for index, message in enumerate(messages):
         _check_content(model, index, message)
-    _check_documents(messages)
+    check_media(model, messages)
     _check_tool_config(model, request, streamed=streamed)
     check_tool_pairs(messages)
-    _check_cache_points(model, request)
+    check_cache_points(model, request)
     _check_inference(model, request)
-    _check_structured_output(model, request)
-    _check_claude(model, request)
+    check_structured(model, request)
+    if model.claude is not None:
+        check_claude(model, model.claude, request)
+    else:
+        check_model_fields(model, request)
 
 
 def check_turns(model: Model, messages: list[Message]) -> None:
@@ -114,74 +107,11 @@ def _check_block(model: Model, place: str, role: str, block: Block) -> None:
         raise ModelRefusal(f"{place}: `tool_use` blocks can only be in `assistant` messages")
     if "toolResult" in block and role != "user":
         raise ModelRefusal(f"{place}: `tool_result` blocks can only be in `user` messages")
-    for kind, feature in (("image", "images"), ("document", "documents")):
-        if kind in block and feature not in model.features:
-            raise invalid(
-                f"This model doesn't support the {kind} content block that you provided. Update the "
-                "content block and try again."
-            )
-    reasoning = (block.get("reasoningContent") or {}).get("reasoningText")
+    reasoning = block.get("reasoningContent")
     if reasoning:
         if role != "assistant":
             raise ModelRefusal(f"{place}: `thinking` blocks can only be in `assistant` messages")
-        _check_reasoning(model, place, reasoning)
-
-
-def _check_reasoning(model: Model, place: str, reasoning: Block) -> None:
-    signature = reasoning.get("signature")
-    if model.claude is None:
-        if signature is not None:
-            raise invalid(_unsupported("reasoningContent.reasoningText.signature"))
-    elif signature is None:
-        raise ModelRefusal(f"{place}.thinking.signature: Field required")
-    else:
-        claude.check_signature(reasoning["text"], signature, place)
-
-
-def _unsupported(field: str) -> str:
-    return f"This model doesn't support the {field} field. Remove {field} and try again."
-
-
-def _documents(messages: list[Message]) -> Iterator[tuple[str, Message, Block]]:
-    for index, message in enumerate(messages):
-        for position, block in enumerate(message["content"]):
-            place = f"messages.{index}.content.{position}"
-            if "document" in block:
-                yield place, message, block["document"]
-            for inner, part in enumerate((block.get("toolResult") or {}).get("content", ())):
-                if "document" in part:
-                    yield f"{place}.toolResult.content.{inner}", message, part["document"]
-
-
-def _check_documents(messages: list[Message]) -> None:
-    names: set[str] = set()
-    for place, message, document in _documents(messages):
-        name = document["name"]
-        if not _DOCUMENT_NAME.fullmatch(name):
-            raise invalid(
-                "The document file name can only contain alphanumeric characters, whitespace "
-                "characters, hyphens, parentheses, and square brackets. The name can't contain more "
-                "than one consecutive whitespace character. Check that the file name conforms to "
-                "these restrictions and retry your request."
-            )
-        if name in names:
-            raise invalid(
-                "Messages can't contain duplicate document names. Rename the document and retry "
-                "your request."
-            )
-        names.add(name)
-        cited = (document.get("citations") or {}).get("enabled")
-        if "text" in document["source"] and not cited:
-            raise invalid(
-                f"DocumentSource object at {place}.document.source must set one of the following "
-                "keys: bytes, s3Location."
-            )
-        has_text = any("text" in block for block in message["content"])
-        if not has_text and "toolResult" not in place:
-            raise invalid(
-                "A text block must be included when using documents. Add a text block and retry "
-                "your request."
-            )
+        check_replayed(model, place, reasoning)
 
 
 def _check_tool_config(model: Model, request: dict[str, Any], *, streamed: bool) -> None:
@@ -200,14 +130,9 @@ def _check_tool_config(model: Model, request: dict[str, Any], *, streamed: bool)
         raise invalid("This model doesn't support tool use.")
     if streamed and "streamed_tools" not in model.features:
         raise invalid("This model doesn't support tool use in streaming mode.")
-    names = []
-    for index, tool in enumerate(config["tools"]):
-        spec = tool.get("toolSpec")
-        if spec is None:
-            continue
-        names.append(spec["name"])
-        if spec.get("strict") is not None and "structured" not in model.features:
-            raise invalid(_unsupported(f"toolConfig.tools.{index}.toolSpec.strict"))
+    if any("systemTool" in tool for tool in config["tools"]) and model.family != "nova":
+        raise unsupported("systemTool")
+    names = [tool["toolSpec"]["name"] for tool in config["tools"] if "toolSpec" in tool]
     if len(set(names)) < len(names):
         raise ModelRefusal("tools: Tool names must be unique.")
     _check_tool_choice(model, config.get("toolChoice") or {}, names)
@@ -216,7 +141,7 @@ def _check_tool_config(model: Model, request: dict[str, Any], *, streamed: bool)
 def _check_tool_choice(model: Model, choice: Block, names: list[str]) -> None:
     for kind in ("any", "tool"):
         if kind in choice and f"tool_choice_{kind}" not in model.features:
-            raise invalid(_unsupported(f"toolConfig.toolChoice.{kind}"))
+            raise unsupported(f"toolConfig.toolChoice.{kind}")
     chosen = (choice.get("tool") or {}).get("name")
     if chosen is not None and chosen not in names:
         raise ModelRefusal(f"Tool '{chosen}' not found in provided tools")
@@ -273,48 +198,6 @@ def _expected(index: int, ids: list[str]) -> str:
     )
 
 
-def _check_cache_points(model: Model, request: dict[str, Any]) -> None:
-    tools = (request.get("toolConfig") or {}).get("tools", [])
-    places = [("tools", tools), ("system", request.get("system") or [])]
-    for index, message in enumerate(request.get("messages") or []):
-        places.append((f"messages/{index}/content", message["content"]))
-    points = [
-        (place, position, block["cachePoint"].get("ttl", "5m"))
-        for place, blocks in places
-        for position, block in enumerate(blocks)
-        if "cachePoint" in block
-    ]
-    if not points:
-        return
-    if not model.cache_minimum:
-        raise ServiceError(
-            "AccessDeniedException",
-            "You invoked an unsupported model or your request did not allow prompt caching. See the "
-            "documentation for more information.",
-        )
-    if len(points) > _MOST_CACHE_POINTS:
-        raise ModelRefusal(
-            f"A maximum of {_MOST_CACHE_POINTS} blocks with cache_control may be provided. Found "
-            f"{len(points)}."
-        )
-    lifetimes = [lifetime for _, _, lifetime in points]
-    if "1h" in lifetimes[lifetimes.index("5m") :] if "5m" in lifetimes else False:
-        raise ModelRefusal(
-            "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. "
-            "Note that blocks are processed in the following order: `tools`, `system`, `messages`."
-        )
-    for place, position, _ in points:
-        blocks = dict(places)[place]
-        if place.startswith("messages") and position == 0:
-            raise ModelRefusal(f"{place.replace('/', '.')}.0.type: Field required")
-        beside_tools = any("toolUse" in block or "toolResult" in block for block in blocks)
-        if model.family == "nova" and (place == "tools" or beside_tools):
-            raise ModelRefusal(
-                f"Malformed input request: #/{place}/{position}: extraneous key [cachePoint] is not "
-                "permitted, please reformat your input and try again."
-            )
-
-
 def _check_inference(model: Model, request: dict[str, Any]) -> None:
     config = request.get("inferenceConfig") or {}
     limit = model.max_output
@@ -323,87 +206,12 @@ def _check_inference(model: Model, request: dict[str, Any]) -> None:
             f"The maximum tokens you requested exceeds the model limit of {limit}. Try again with a "
             f"maximum tokens value that is lower than {limit}."
         )
-    if "sampling" not in model.features:
-        for name in ("temperature", "topP"):
-            if config.get(name) is not None:
-                raise invalid(_unsupported(name))
-
-
-def _check_structured_output(model: Model, request: dict[str, Any]) -> None:
-    text_format = (request.get("outputConfig") or {}).get("textFormat")
-    if text_format is None:
-        return
-    if "structured" not in model.features and model.claude is None:
-        raise invalid(_unsupported("outputConfig.textFormat"))
-    try:
-        schema = json.loads(text_format["structure"]["jsonSchema"]["schema"])
-    except ValueError:
-        schema = None
-    if not isinstance(schema, dict):
-        raise invalid(
-            "The outputConfig.textFormat.structure.jsonSchema.schema isn't a JSON schema."
+    if config.get("maxTokens", limit) < model.least_output:
+        raise ModelRefusal(
+            "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= "
+            f"{model.least_output}, but got {config['maxTokens']} instead."
         )
-
-
-def _check_claude(model: Model, request: dict[str, Any]) -> None:
-    if model.claude is None:
-        return
-    fields = additional_fields(request)
-    for violation in check(fields, _CLAUDE_FIELDS):
-        raise ModelRefusal(in_claude_words(violation))
-    settings = _settings(model, request, fields)
-    claude.check_settings(model, settings)
-    if settings.thinking_type == "enabled":
-        _check_kept_thinking(request["messages"])
-
-
-def additional_fields(request: dict[str, Any]) -> dict[str, Any]:
-    """``additionalModelRequestFields``, when it is an object; ``reasoning_config`` is ``thinking``."""
-    fields = request.get("additionalModelRequestFields")
-    if not isinstance(fields, dict):
-        return {}
-    return {
-        "thinking" if name == "reasoning_config" else name: value for name, value in fields.items()
-    }
-
-
-def max_tokens(model: Model, request: dict[str, Any]) -> int:
-    """The most tokens the answer may have: the model's limit when the request sets none."""
-    return (request.get("inferenceConfig") or {}).get("maxTokens") or model.max_output
-
-
-def _settings(model: Model, request: dict[str, Any], fields: dict[str, Any]) -> claude.Settings:
-    config = request.get("inferenceConfig") or {}
-    tools = request.get("toolConfig") or {}
-    output = request.get("outputConfig") or {}
-    output_config = dict(fields.get("output_config") or {})
-    if output.get("effort") is not None:
-        output_config["effort"] = output["effort"]
-    if output.get("textFormat") is not None:
-        output_config["format"] = {"type": "json_schema", "schema": {}}
-    return claude.Settings(
-        max_tokens=max_tokens(model, request),
-        temperature=config.get("temperature"),
-        top_p=config.get("topP"),
-        top_k=fields.get("top_k"),
-        thinking=fields.get("thinking"),
-        forced_tool=bool({"any", "tool"} & (tools.get("toolChoice") or {}).keys()),
-        betas=tuple(fields.get("anthropic_beta") or ()),
-        output_config=output_config or None,
-        strict_tools=any(
-            (tool.get("toolSpec") or {}).get("strict") for tool in tools.get("tools", ())
-        ),
-        prefilled=request["messages"][-1]["role"] == "assistant",
-    )
-
-
-def _check_kept_thinking(messages: list[Message]) -> None:
-    if not any("toolResult" in block for block in messages[-1]["content"]):
-        return
-    for index in range(len(messages) - 1, -1, -1):
-        if messages[index]["role"] == "assistant":
-            first = messages[index]["content"][0]
-            if "reasoningContent" not in first:
-                found = "tool_use" if "toolUse" in first else "text"
-                raise claude.expected_thinking(f"messages.{index}.content.0", found)
-            return
+    taken = {"temperature": "sampling", "topP": "sampling", "stopSequences": "stops"}
+    for name, feature in taken.items():
+        if config.get(name) is not None and feature not in model.features:
+            raise unsupported(name)

@@ -28,10 +28,11 @@ SCHEMA = {
     "properties": {
         "city": {"type": "string"},
         "unit": {"enum": ["C", "F"]},
-        "days": {"type": "integer", "minimum": 3},
+        "days": {"type": "integer", "enum": [3, 4]},
         "note": {"type": "string"},
     },
     "required": ["city", "unit", "days"],
+    "additionalProperties": False,
 }
 
 

@@ -31,6 +31,13 @@ def tool(name: str = "look", **spec: Any) -> Json:
     return {"toolSpec": {"name": name, "inputSchema": {"json": {"type": "object"}}, **spec}}
 
 
+def strict_tool(properties: Json, **schema: Any) -> Json:
+    """A request with a strict tool that takes an object of these properties."""
+    takes = {"type": "object", "properties": properties, "additionalProperties": False, **schema}
+    one = tool(strict=True, inputSchema={"json": takes})
+    return {"messages": user("hi"), "toolConfig": {"tools": [one]}}
+
+
 def use(tool_id: str = "t1") -> Json:
     return {"toolUse": {"toolUseId": tool_id, "name": "look", "input": {}}}
 
@@ -570,10 +577,7 @@ ACCEPTED: dict[str, tuple[str, Json]] = {
         CLAUDE,
         {"messages": user("hi"), "toolConfig": {**TOOLS, "toolChoice": {"any": {}}}},
     ),
-    "strict tool for Sonnet 4.6": (
-        CLAUDE,
-        {"messages": user("hi"), "toolConfig": {"tools": [tool(strict=True)]}},
-    ),
+    "strict tool for Sonnet 4.6": (CLAUDE, strict_tool({})),
     "thinking between tools for Sonnet 5.5": (
         SONNET_5_5,
         fields(thinking={"type": "between_tools"}),
@@ -610,7 +614,7 @@ ACCEPTED: dict[str, tuple[str, Json]] = {
         },
     ),
     "unsigned reasoning of another family": (
-        QWEN,
+        "moonshotai.kimi-k2.5",
         {
             "messages": [
                 turn("user", HI),
