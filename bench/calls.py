@@ -77,6 +77,17 @@ def chat_stream(chunks: int, pace_s: float, *, wait_s: float = 0.0) -> Call:
     return Call("POST", "/v1/chat/completions", _json(body), b"data: [DONE]")
 
 
+def responses_stream(chunks: int, pace_s: float, *, wait_s: float = 0.0) -> Call:
+    """A streamed response of `chunks` text chunks."""
+    body = {
+        "model": MODEL,
+        "input": _prompt(chunks, pace_s, wait_s),
+        "max_output_tokens": 1024,
+        "stream": True,
+    }
+    return Call("POST", "/v1/responses", _json(body), b'"response.completed"')
+
+
 def _prompt(chunks: int, pace_s: float, wait_s: float) -> str:
     return f"{answers.steering_line(chunks, pace_s, wait_s)}\n{PROMPT}"
 

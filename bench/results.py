@@ -35,7 +35,13 @@ TARGETS: Mapping[str, float] = {
         for part in ("added", "own")
     },
     **{f"cpu.chunk.native{pace}": 40.0 for pace in ("", ".apart")},
-    **{f"cpu.chunk.chat{pace}": 120.0 for pace in ("", ".apart")},
+    **{
+        f"cpu.chunk.{call}{pace}": 120.0
+        for call in ("chat", "responses")
+        for pace in ("", ".apart")
+    },
+    **{f"translation.{call}.small": 0.5 for call in ("chat", "responses")},
+    **{f"translation.{call}.large": 60.0 for call in ("chat", "responses")},
     "memory.1000": 40.0,
     "memory.growth": 0.5,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bench.measures import bill, cold_start, cpu, imports, latency, memory, table
+from bench.measures import bill, cold_start, cpu, imports, latency, memory, table, translation
 from bench.results import Result
 from bench.session import Session
 
@@ -17,6 +17,7 @@ MEASURES: Mapping[str, Measure] = {
     "latency": latency.measure,
     "table": table.measure,
     "cpu": cpu.measure,
+    "translation": translation.measure,
     "memory": memory.measure,
     "bill": bill.measure,
 }

@@ -28,6 +28,7 @@ _REQUESTS: tuple[tuple[str, str, Call], ...] = (
 _STREAMS: tuple[tuple[str, str, Callable[[int, float], Call]], ...] = (
     ("native", "relayed native chunk", calls.native_stream),
     ("chat", "translated chat chunk", calls.chat_stream),
+    ("responses", "translated Responses chunk", calls.responses_stream),
 )
 
 
