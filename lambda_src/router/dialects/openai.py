@@ -46,6 +46,9 @@ _RANGES = {
 
 _LARGEST_SEED = 2**63 - 1
 
+TRACE = "amazon-bedrock-trace"
+"""Where Bedrock's own OpenAI endpoint puts what a guardrail found."""
+
 _MALFORMED = {
     "malformed_model_output": "The model's output was malformed. Try again.",
     "malformed_tool_use": "The model made a malformed tool call. Try again.",
@@ -110,6 +113,13 @@ def mark_all(draft: Draft, value: object) -> None:
     point = cache_point(draft, value, "cache_control")
     if point is not None:
         draft.body["messages"][-1]["content"].append(point)
+
+
+def guardrail_trace(answer: Json) -> Json:
+    """The member that tells what a guardrail found, for those who ask; `answer` is a whole answer or
+    the payload of ``metadata``."""
+    guardrail = (answer.get("trace") or {}).get("guardrail")
+    return {TRACE: {"guardrail": guardrail}} if guardrail else {}
 
 
 def url_citation(citation: Json, start: int, end: int) -> Json | None:

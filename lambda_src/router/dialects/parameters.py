@@ -1,4 +1,9 @@
-"""What becomes of the parameters of a request: a table of them, and the one way to apply it."""
+"""What becomes of a request's parameters, by a table with one row for each.
+
+Either a translator reads it, or the row says which of its values ask for nothing (and are accepted
+without a word), and whether any other value is dropped with a notice or refused by name. A parameter
+without a row is the model's own and passed on to it.
+"""
 
 import json
 from collections.abc import Mapping

@@ -4,7 +4,7 @@ from router.dialects.checks import Json
 from router.dialects.converse.events import content_of
 from router.dialects.converse.reasoning import details, told_reasoning_tokens
 from router.dialects.converse.tools import compact_json, custom_input
-from router.dialects.openai_chat.reply import Reply, Thought, closing, finish_reason, url_citation
+from router.dialects.openai_chat.reply import Reply, Thought, annotation_of, closing, finish_reason
 
 
 def from_converse(answer: Json, reply: Reply) -> Json:
@@ -92,7 +92,7 @@ class _Message:
         for generated in cited.get("content", ()):
             self._add_text(generated["text"])
         for citation in cited.get("citations", ()):
-            annotation = url_citation(citation, start, self._length)
+            annotation = annotation_of(citation, start, self._length)
             self._annotations += [] if annotation is None else [annotation]
 
     def _add_call(self, tool_use: Json) -> None:

@@ -9,7 +9,7 @@ from ledger.money import to_usd
 from router import usage
 from router.dialects.checks import Json
 from router.dialects.converse.reasoning import reasoning_tokens
-from router.errors import ApiError
+from router.dialects.openai import check_stop_reason, guardrail_trace, url_citation
 
 FINISH_REASONS = {
     "content_filtered": "content_filter",
@@ -22,14 +22,6 @@ FINISH_REASONS = {
     "tool_use": "tool_calls",
 }
 """``refusal`` is Anthropic's, which Converse's list of reasons has not got yet."""
-
-_MALFORMED = {
-    "malformed_model_output": "The model's output was malformed. Try again.",
-    "malformed_tool_use": "The model made a malformed tool call. Try again.",
-}
-
-TRACE = "amazon-bedrock-trace"
-"""Where Bedrock's own OpenAI endpoint puts what a guardrail found, for those who ask for it."""
 
 
 class Reply(NamedTuple):
@@ -85,13 +77,8 @@ class Thought:
 
 
 def finish_reason(stop_reason: str, *, legacy: bool = False) -> str:
-    """OpenAI's name for why the model stopped.
-
-    OpenAI has none for a model that stopped because its output could not be parsed: to call that
-    ``stop`` would pass a broken answer off as a whole one, so it raises `ApiError`.
-    """
-    if stop_reason in _MALFORMED:
-        raise ApiError("model_error", _MALFORMED[stop_reason])
+    """OpenAI's name for why the model stopped. Raises `ApiError` for an answer not fit to be read."""
+    check_stop_reason(stop_reason)
     found = FINISH_REASONS.get(stop_reason, "stop")
     return "function_call" if legacy and found == "tool_calls" else found
 
@@ -121,18 +108,10 @@ def closing(reply: Reply, answer: Json, thought: Thought) -> Json:
     }
     if told is not None:
         found["usage"]["cost"] = to_usd(reply.cost(used, tier))
-    if guardrail := (answer.get("trace") or {}).get("guardrail"):
-        found[TRACE] = {"guardrail": guardrail}
-    return found
+    return found | guardrail_trace(answer)
 
 
-def url_citation(citation: Json, start: int, end: int) -> Json | None:
-    """The annotation of text from `start` to `end`; None for a source that has no URL."""
-    location = citation.get("location") or {}
-    url = (location.get("web") or {}).get("url")
-    if not url:
-        return None
-    # OpenAI's end is that of the last character, as its SDK documents it.
-    place = {"start_index": start, "end_index": max(start, end - 1)}
-    details = {"url": url, "title": citation.get("title") or url, **place}
-    return {"type": "url_citation", "url_citation": details}
+def annotation_of(citation: Json, start: int, end: int) -> Json | None:
+    """What tells the source of the text from `start` to `end`; None for one that has no URL."""
+    source = url_citation(citation, start, end)
+    return None if source is None else {"type": "url_citation", "url_citation": source}

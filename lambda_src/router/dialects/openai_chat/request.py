@@ -5,31 +5,24 @@ from typing import NamedTuple
 
 from catalog.families import Family
 
-from router.dialects.checks import Json, boolean, fields, invalid, members
-from router.dialects.converse.caching import cache_point, check_cache_points
+from router.dialects.checks import Json, boolean, fields, members
+from router.dialects.converse.caching import check_cache_points
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.guardrails import apply_guardrail
 from router.dialects.converse.reasoning import ask_reasoning
 from router.dialects.converse.sampling import apply_sampling
 from router.dialects.converse.structured import ask_json
 from router.dialects.converse.tools import ToolNames, add_tools, allow_one_call
+from router.dialects.openai import flag, mark_all, read_service_tier
 from router.dialects.openai_chat.messages import read_messages
-from router.dialects.openai_chat.parameters import check_parameters
+from router.dialects.openai_chat.parameters import PARAMETERS
 from router.dialects.openai_chat.reasoning import read_reasoning
 from router.dialects.openai_chat.response_format import read_response_format
 from router.dialects.openai_chat.sampling import read_sampling
 from router.dialects.openai_chat.tools import read_tools
+from router.dialects.parameters import check_parameters
 
 STREAM_OPTIONS = fields("include_usage", "include_obfuscation")
-
-SERVICE_TIERS = {
-    "auto": "default",
-    "default": "default",
-    "fast": "priority",
-    "flex": "flex",
-    "priority": "priority",
-}
-"""OpenAI's service tiers and Bedrock's. ``fast`` is OpenAI's newer name of ``priority``."""
 
 
 class Translation(NamedTuple):
@@ -59,7 +52,7 @@ def to_converse(
     `headers` are the request's, names in lower case.
     """
     draft = Draft(family)
-    passed_on = check_parameters(body, draft.changes)
+    passed_on = check_parameters(PARAMETERS, body, draft.changes)
     stream, include_usage = _streaming(body, draft.changes)
     names = ToolNames()
     called = read_messages(draft, body, names)
@@ -72,10 +65,10 @@ def to_converse(
     asked = read_reasoning(draft, body)
     ask_reasoning(draft, asked.reasoning, asked.where)
     _limit_calls(draft, body, legacy=offer.legacy)
-    tier = _service_tier(draft, body.get("service_tier"))
+    tier = read_service_tier(draft, body.get("service_tier"))
     apply_guardrail(draft, headers or {})
     draft.add_fields(passed_on)
-    _mark_all(draft, body.get("cache_control"))
+    mark_all(draft, body.get("cache_control"))
     check_cache_points(draft)
     return Translation(
         draft,
@@ -93,15 +86,10 @@ def _streaming(body: Json, changes: set[str]) -> tuple[bool, bool]:
     options: Json = {}
     if body.get("stream_options") is not None:
         options = members(body["stream_options"], "stream_options", STREAM_OPTIONS, changes)
-    if _flag(options, "include_obfuscation", "stream_options.include_obfuscation"):
+    if flag(options, "include_obfuscation", "stream_options.include_obfuscation"):
         changes.add("include_obfuscation dropped")
-    include_usage = _flag(options, "include_usage", "stream_options.include_usage")
-    return _flag(body, "stream", "stream"), include_usage
-
-
-def _flag(values: Json, key: str, where: str) -> bool:
-    value = values.get(key)
-    return value is not None and boolean(value, where)
+    include_usage = flag(options, "include_usage", "stream_options.include_usage")
+    return flag(body, "stream", "stream"), include_usage
 
 
 def _limit_calls(draft: Draft, body: Json, *, legacy: bool) -> None:
@@ -111,23 +99,3 @@ def _limit_calls(draft: Draft, body: Json, *, legacy: bool) -> None:
     elif legacy and draft.family.one_tool_call:
         # A `function_call` has room for one.
         allow_one_call(draft)
-
-
-def _service_tier(draft: Draft, value: object) -> str:
-    if value is None:
-        return "default"
-    if not isinstance(value, str) or value not in SERVICE_TIERS:
-        raise invalid("service_tier", f"must be one of {', '.join(SERVICE_TIERS)}")
-    tier = SERVICE_TIERS[value]
-    if tier != "default":
-        draft.body["serviceTier"] = {"type": tier}
-    return tier
-
-
-def _mark_all(draft: Draft, value: object) -> None:
-    """A mark on the request itself asks to cache all of it."""
-    if value is None:
-        return
-    point = cache_point(draft, value, "cache_control")
-    if point is not None:
-        draft.body["messages"][-1]["content"].append(point)

@@ -3,13 +3,13 @@
 from router.dialects.checks import Json
 from router.dialects.converse.custom_input import CustomInput
 from router.dialects.converse.reasoning import details, told_reasoning_tokens
+from router.dialects.openai import TRACE
 from router.dialects.openai_chat.reply import (
-    TRACE,
     Reply,
     Thought,
+    annotation_of,
     closing,
     finish_reason,
-    url_citation,
 )
 from router.errors import ApiError
 
@@ -74,7 +74,7 @@ class ChunkStream:
             return self._reasoning_chunks(block, delta["reasoningContent"])
         if "citation" in delta:
             start = self._starts.get(block, self._length)
-            annotation = url_citation(delta["citation"], start, self._length)
+            annotation = annotation_of(delta["citation"], start, self._length)
             self._annotations += [] if annotation is None else [annotation]
         return []
 

@@ -7,6 +7,7 @@ from router.dialects.converse import tools
 from router.dialects.converse.caching import cache_point
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.tools import AUTO, Choice, ToolNames
+from router.dialects.openai import type_of
 
 FUNCTION_TOOL = fields("type", "function", "cache_control")
 CUSTOM_TOOL = fields("type", "custom", "cache_control")
@@ -67,7 +68,7 @@ class _Offered:
         self._taken: set[str] = set()
 
     def add_tool(self, value: object, where: str) -> None:
-        kind = _kind(value)
+        kind = type_of(value)
         if kind == "custom":
             tool = members(value, where, CUSTOM_TOOL, self._draft.changes)
             self._add_custom(tool.get("custom"), f"{where}.custom")
@@ -123,12 +124,6 @@ class _Offered:
         ]
 
 
-def _kind(value: object) -> str:
-    """The `type` of an object, "" where there is none to be read."""
-    kind = value.get("type") if isinstance(value, dict) else None
-    return kind if isinstance(kind, str) else ""
-
-
 def _description(tool: Json, where: str) -> str:
     description = tool.get("description")
     return "" if description is None else text(description, f"{where}.description")
@@ -136,7 +131,7 @@ def _description(tool: Json, where: str) -> str:
 
 def _grammar(draft: Draft, value: object, where: str) -> str:
     """What a custom tool's format says of its input, in words; "" for any text."""
-    kind = _kind(value)
+    kind = type_of(value)
     if value is None or kind == "text":
         if value is not None:
             members(value, where, TEXT_FORMAT, draft.changes)
@@ -156,7 +151,7 @@ def _choice(draft: Draft, value: object, names: ToolNames, offered: _Offered) ->
         return AUTO
     if isinstance(value, str) and value in _WORDS:
         return _WORDS[value]
-    kind = _kind(value)
+    kind = type_of(value)
     if kind == "allowed_tools":
         choice = members(value, "tool_choice", ALLOWED_TOOLS_CHOICE, draft.changes)
         return _allowed(draft, choice.get("allowed_tools"), names, offered)
@@ -188,7 +183,7 @@ def _allowed(draft: Draft, value: object, names: ToolNames, offered: _Offered) -
 
 def _named(draft: Draft, value: object, where: str, names: ToolNames) -> tuple[str, str]:
     """The Bedrock name of the tool that an object names, and where its name stands."""
-    kind = _kind(value)
+    kind = type_of(value)
     if kind not in NAMED:
         raise invalid(f"{where}.type", f"must be {' or '.join(NAMED)}")
     tool = members(value, where, NAMED[kind], draft.changes)

@@ -6,7 +6,7 @@ import pytest
 from catalog.families import UNKNOWN, Family, family_of
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk
-from router.dialects.openai_chat.parameters import MOST_PASSED_ON
+from router.dialects.parameters import MOST_PASSED_ON
 from router.dialects.openai_chat.stream import ChunkStream
 from router.errors import ApiError
 
