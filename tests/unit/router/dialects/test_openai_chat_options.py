@@ -6,8 +6,8 @@ import pytest
 from catalog.families import UNKNOWN, Family, family_of
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk
-from router.dialects.parameters import MOST_PASSED_ON
 from router.dialects.openai_chat.stream import ChunkStream
+from router.dialects.parameters import MOST_PASSED_ON
 from router.errors import ApiError
 
 from tests.support.chat import Translated, reply, translated
