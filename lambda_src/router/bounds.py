@@ -57,20 +57,24 @@ def media(tree: object) -> Media:
     images = 0
     unbounded = False
     waiting = [tree]
-    while waiting:
-        node = waiting.pop()
+    # Long histories have tens of thousands of nodes: this loop is what bounding them costs.
+    for node in waiting:
         if isinstance(node, dict):
-            named = {node["type"]} if isinstance(node.get("type"), str) else set()
-            kinds = named.union(node)
-            images += not kinds.isdisjoint(_IMAGES)
-            unbounded = unbounded or not kinds.isdisjoint(_UNBOUNDED)
-            waiting.extend(
-                value
-                for name, value in node.items()
-                if isinstance(value, dict | list) and name not in _SCHEMAS
-            )
+            is_image = False
+            for name, value in node.items():
+                if isinstance(value, dict | list):
+                    if name not in _SCHEMAS:
+                        waiting.append(value)
+                elif name == "type" and isinstance(value, str):
+                    is_image = is_image or value in _IMAGES
+                    unbounded = unbounded or value in _UNBOUNDED
+                if name in _IMAGES:
+                    is_image = True
+                elif name in _UNBOUNDED:
+                    unbounded = True
+            images += is_image
         elif isinstance(node, list):
-            waiting.extend(value for value in node if isinstance(value, dict | list))
+            waiting.extend([value for value in node if isinstance(value, dict | list)])
     return Media(images, unbounded)
 
 
