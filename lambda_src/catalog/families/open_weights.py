@@ -16,20 +16,18 @@ _AUTO_OR_ANY = frozenset({"auto", "any"})
 _NUMBERS = SAMPLING - {"stop"}
 
 _OPEN = Family("open", (), sampling=_NUMBERS, structured="native", tool_choices=_AUTO_OR_ANY)
-# Efforts: ``reasoning_config`` is what the Bedrock console sends for Qwen3, Kimi K2.5 and GLM 4.7
-# (https://github.com/danny-avila/LibreChat/issues/11974, and a recorded call).
-_CONSOLE_EFFORT = _OPEN._replace(
-    reasoning="effort",
-    effort_path=("reasoning_config",),
-    efforts=("none", "low", "medium", "high"),
-)
-_DEEPSEEK_V3 = _OPEN._replace(
-    name="deepseek-v3",
-    begins=("deepseek.v3",),
-    # Below high it does not reason: https://github.com/langchain-ai/langchain-aws/pull/1261.
+# Efforts: https://github.com/aws-samples/sample-per-model-bedrock, live calls of August and October
+# 2026. Converse takes ``reasoning_effort`` for DeepSeek V3.2, Qwen3, Kimi K2.5, GLM 5, Nemotron Super
+# and MiniMax; below ``high`` none of them reasons, but for MiniMax, which always does.
+_HIGH_EFFORT = _OPEN._replace(
     reasoning="effort",
     effort_path=("reasoning_effort",),
     efforts=("none", "high"),
+)
+_DEEPSEEK_V3 = _HIGH_EFFORT._replace(
+    name="deepseek-v3",
+    begins=("deepseek.v3",),
+    # Forced tools: https://github.com/langchain-ai/langchain-aws/pull/1261.
     reasons_beside=_AUTO,
     replays=frozenset({"text"}),
 )
@@ -59,16 +57,17 @@ OPEN_WEIGHTS = (
         reasons_beside=frozenset(),
     ),
     _OPEN._replace(name="qwen3", begins=("qwen.",)),
-    _CONSOLE_EFFORT._replace(name="qwen3-32b", begins=("qwen.qwen3-32b",)),
+    _HIGH_EFFORT._replace(name="qwen3-32b", begins=("qwen.qwen3-32b",)),
     _KIMI_K2,
-    _CONSOLE_EFFORT._replace(
+    _HIGH_EFFORT._replace(
         name="kimi-k2-5",
         begins=("moonshotai.kimi-k2.5",),
         replays=frozenset({"text"}),
         structured="tool",
     ),
     # https://github.com/stdapi-ai/stdapi.ai/blob/main/stdapi/models/chat/kimi_k3.py and
-    # https://platform.kimi.ai/docs/guide/use-reasoning-effort: low, high and max.
+    # https://platform.kimi.ai/docs/guide/use-reasoning-effort: low, high and max. It is served on
+    # ``/openai/v1`` too (the samples above), where alone responses are stored.
     _KIMI_K2._replace(
         name="kimi-k3",
         begins=("moonshotai.kimi-k3",),
@@ -78,18 +77,20 @@ OPEN_WEIGHTS = (
         effort_path=("reasoning", "effort"),
         efforts=("none", "low", "high", "max"),
         structured="tool",
+        native=frozenset({"responses"}),
     ),
-    _CONSOLE_EFFORT._replace(name="glm-4-7", begins=("zai.glm-",), structured="tool"),
-    _CONSOLE_EFFORT._replace(name="glm-5", begins=("zai.glm-5",)),
-    # Always reasons; ``reasoning_effort`` is in the sample of AWS's launch post.
+    _HIGH_EFFORT._replace(name="glm-4-7", begins=("zai.glm-",), structured="tool"),
+    _HIGH_EFFORT._replace(name="glm-5", begins=("zai.glm-5",)),
+    # As Kimi K3; "Unsupported value: 'reasoning_effort' does not support 'minimal'" (the samples).
     _OPEN._replace(
         name="glm-5-3",
         begins=("zai.glm-5.3",),
         reasoning="effort",
         effort_path=("reasoning_effort",),
-        efforts=("low", "high", "max"),
+        efforts=("none", "low", "medium", "high", "xhigh", "max"),
         reasons_unasked=True,
         tool_choices=ANY_CHOICE,
+        native=frozenset({"responses"}),
     ),
     _OPEN._replace(
         name="minimax",
@@ -99,11 +100,8 @@ OPEN_WEIGHTS = (
         replays=frozenset({"text"}),
     ),
     _OPEN._replace(name="nemotron", begins=("nvidia.nemotron-",)),
-    _OPEN._replace(
-        name="nemotron-3",
-        begins=("nvidia.nemotron-nano-3-", "nvidia.nemotron-super-3-"),
-        reasoning="fixed",
-        reasons_unasked=True,
+    _HIGH_EFFORT._replace(
+        name="nemotron-3", begins=("nvidia.nemotron-nano-3-", "nvidia.nemotron-super-3-")
     ),
     # Gemma 3 calls tools and cannot go on from their results:
     # https://github.com/anomalyco/models.dev/pull/6794.
