@@ -19,7 +19,7 @@ ASKED = {"model": "some-model", "input": "Hi"}
 
 _union, *_ = get_args(response_stream_event.ResponseStreamEvent)
 
-_EVENT_CLASSES = {
+EVENT_CLASSES = {
     get_args(event.model_fields["type"].annotation)[0]: event for event in get_args(_union)
 }
 """The SDK's class for every type of event."""
@@ -80,7 +80,7 @@ def answered(
     answer: dict[str, Any], asked: dict[str, Any] = ASKED, family: Family = UNKNOWN
 ) -> dict[str, Any]:
     """The response to a request whose answer comes whole."""
-    return last_event(written(list(events_of(answer)), asked, family))["response"]
+    return last_response(written(list(events_of(answer)), asked, family))
 
 
 def events_in(wire: bytes) -> list[dict[str, Any]]:
@@ -91,19 +91,19 @@ def events_in(wire: bytes) -> list[dict[str, Any]]:
         event = json.loads(data.removeprefix("data: "))
         assert name == f"event: {event['type']}"
         assert event["sequence_number"] == number
-        _EVENT_CLASSES[event["type"]].model_validate(event, strict=True)
+        EVENT_CLASSES[event["type"]].model_validate(event, strict=True)
         found.append(event)
     return found
 
 
-def last_event(wire: bytes) -> dict[str, Any]:
-    """The last event of a stream."""
-    return events_in(wire)[-1]
+def last_response(wire: bytes) -> dict[str, Any]:
+    """The response that the last event of a stream holds."""
+    response: dict[str, Any] = json.loads(wire.rpartition(b"\ndata: ")[2])["response"]
+    return response
 
 
 def as_the_sdk_hears(wire: bytes, **asked: Any) -> Response:
     """The response that the SDK's own stream helper has put together at the end of a stream."""
     client = client_hearing(wire, content_type="text/event-stream")
     with client.responses.stream(**{**ASKED, **asked}) as stream:
-        last = list(stream)[-1]
-    return last.response
+        return stream.get_final_response()

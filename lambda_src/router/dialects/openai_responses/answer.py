@@ -9,6 +9,7 @@ from ledger.money import to_usd
 from router import usage
 from router.dialects.checks import Json
 from router.dialects.converse.reasoning import reasoning_tokens, told_reasoning_tokens
+from router.dialects.openai import guardrail_trace
 from router.dialects.openai_responses.output import Item, Reasoning
 from router.errors import ApiError
 
@@ -111,6 +112,7 @@ def finished(response: Json, ending: Ending, price: Price) -> Json:
         "output": [item.item for item in ending.items],
         "service_tier": TIERS.get(tier or "", "default"),
         "usage": None if used is None else _usage(used, price(used, tier), ending),
+        **guardrail_trace(metadata),
     }
 
 

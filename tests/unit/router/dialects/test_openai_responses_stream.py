@@ -17,7 +17,7 @@ from tests.support.responses import (
     Events,
     as_the_sdk_hears,
     events_in,
-    last_event,
+    last_response,
     writer,
     written,
 )
@@ -109,7 +109,7 @@ def test_what_the_stream_told_piece_by_piece_is_what_its_last_event_repeats(name
 @pytest.mark.parametrize("name", [name for name in TRANSCRIPTS if name != "cut_short"])
 def test_the_sdks_stream_helper_puts_a_response_together_again(name: str) -> None:
     heard = as_the_sdk_hears(wire_of(name))
-    told = Response.model_validate(last_event(wire_of(name))["response"], strict=True)
+    told = Response.model_validate(last_response(wire_of(name)), strict=True)
     assert heard.status == "completed"
     assert heard.output_text == told.output_text
     assert [(item.type, item.id) for item in heard.output] == [
@@ -118,7 +118,7 @@ def test_the_sdks_stream_helper_puts_a_response_together_again(name: str) -> Non
 
 
 def test_every_member_of_the_sdks_response_is_there() -> None:
-    response = last_event(wire_of("text"))["response"]
+    response = last_response(wire_of("text"))
     assert Response.model_fields.keys() <= response.keys()
     assert response["usage"].keys() >= {"input_tokens", "output_tokens", "total_tokens", "cost"}
 
@@ -142,7 +142,7 @@ def test_the_input_of_a_custom_tool_comes_decoded_as_it_arrives() -> None:
 
 
 def test_an_answer_that_was_cut_short_is_incomplete_and_so_is_its_last_item() -> None:
-    event = last_event(wire_of("cut_short"))
+    event = events_in(wire_of("cut_short"))[-1]
     assert event["type"] == "response.incomplete"
     assert event["response"]["incomplete_details"] == {"reason": "max_output_tokens"}
     assert [item["status"] for item in event["response"]["output"]] == ["completed", "incomplete"]
@@ -251,14 +251,15 @@ def test_what_a_response_has_no_place_for_makes_no_event(
 def test_a_recorded_stream_passes_without_loss(recording_id: str) -> None:
     events = recorded_events(recording_id)
     wire = written(events)
-    assert_nothing_lost(events, last_event(wire)["response"])
+    assert events_in(wire)
+    assert_nothing_lost(events, last_response(wire))
 
 
 @recordings.parametrize(op="converse", status=200)
 def test_a_recorded_answer_passes_without_loss(recording_id: str) -> None:
     answer = recordings.load(recording_id)["response"]["json"]
     events = list(events_of(answer))
-    assert_nothing_lost(events, last_event(written(events))["response"])
+    assert_nothing_lost(events, last_response(written(events)))
 
 
 def assert_nothing_lost(events: Events, response: dict[str, Any]) -> None:
