@@ -9,10 +9,15 @@ from tests.support.stack import LocalStack, running_stack
 ALIAS, ALIASED = "gpt-5", "us.amazon.nova-lite-v1:0"
 """A name that a client may be stuck with, and the model that its owner has serve it."""
 
+KNOWN_ALIAS, KNOWN_ALIASED = "gpt-6-luna", "us.anthropic.claude-sonnet-5-5"
+"""The same with a name that changes how a client works: Codex gives the model it knows other tools."""
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
-    with running_stack("--max-concurrency", "64", "--alias", f"{ALIAS}={ALIASED}") as running:
+    aliases = [f"{ALIAS}={ALIASED}", f"{KNOWN_ALIAS}={KNOWN_ALIASED}"]
+    named = [option for alias in aliases for option in ("--alias", alias)]
+    with running_stack("--max-concurrency", "64", *named) as running:
         yield running
 
 

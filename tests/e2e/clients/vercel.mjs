@@ -1,0 +1,122 @@
+// Vercel's AI SDK with its providers for OpenAI and for compatible servers.
+import { createOpenAI } from "@ai-sdk/openai";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { embedMany, generateObject, generateText, Output, stepCountIs, streamText, tool } from "ai";
+import { z } from "zod";
+import { forecasts, order, perModel, report, router, task, weatherTool } from "./harness.mjs";
+
+globalThis.AI_SDK_LOG_WARNINGS = false;
+
+const openai = createOpenAI(router);
+const compatible = createOpenAICompatible({
+  ...router,
+  name: "router",
+  includeUsage: true,
+  supportsStructuredOutputs: true,
+});
+const apis = {
+  chat: (model) => openai.chat(model),
+  responses: (model) => openai.responses(model),
+  compatible: (model) => compatible(model),
+};
+const Forecast = z.object({ city: z.string(), degrees: z.number().int() });
+
+function solving(model) {
+  const { asked, run } = weatherTool();
+  const get_weather = tool({
+    description: "The weather in a city",
+    inputSchema: z.object({ city: z.string() }),
+    execute: run,
+  });
+  return {
+    asked,
+    options: { model, tools: { get_weather }, stopWhen: stepCountIs(9), prompt: task.question, maxRetries: 0 },
+  };
+}
+
+const tokens = ({ inputTokens, outputTokens }) => [inputTokens, outputTokens];
+
+function scenarios(modelOf) {
+  return {
+    steps: async (name) => {
+      const { asked, options } = solving(modelOf(name));
+      const { text, steps, totalUsage } = await generateText(options);
+      return { answer: text, asked, steps: steps.length, tokens: tokens(totalUsage) };
+    },
+    streamedSteps: async (name) => {
+      const { asked, options } = solving(modelOf(name));
+      const result = streamText({ ...options, onError() {} });
+      const kinds = [];
+      for await (const part of result.fullStream) {
+        if (part.type === "error") throw part.error;
+        if (!part.type.startsWith("reasoning") && part.type !== kinds.at(-1)) kinds.push(part.type);
+      }
+      return { answer: await result.text, asked, kinds, tokens: tokens(await result.totalUsage) };
+    },
+    object: async (name) => {
+      const { object, usage } = await generateObject({
+        model: modelOf(name),
+        schema: Forecast,
+        prompt: forecasts[name],
+        maxRetries: 0,
+      });
+      return { ...object, tokens: tokens(usage) };
+    },
+    streamedObject: async (name) => {
+      const result = streamText({
+        model: modelOf(name),
+        output: Output.object({ schema: Forecast }),
+        prompt: forecasts[name],
+        maxRetries: 0,
+        onError() {},
+      });
+      return { ...(await result.output), tokens: tokens(await result.totalUsage) };
+    },
+  };
+}
+
+const values = Array.from({ length: 100 }, (_, number) => `Document number ${number}.`);
+
+await report({
+  ...Object.assign(
+    {},
+    ...Object.entries(apis).map(([api, modelOf]) =>
+      perModel(
+        Object.fromEntries(Object.entries(scenarios(modelOf)).map(([name, run]) => [`${name} ${api}`, run])),
+      ),
+    ),
+  ),
+  embeddings: async () => {
+    const model = openai.embedding("titan-embed-text-v2");
+    const { embeddings, usage } = await embedMany({ model, values, maxRetries: 0 });
+    return { count: embeddings.length, length: embeddings[0].length, tokens: [usage.tokens, 0] };
+  },
+  compatibleEmbeddings: async () => {
+    const model = compatible.embeddingModel("cohere-embed-v4");
+    const { embeddings, usage } = await embedMany({ model, values, maxRetries: 0 });
+    return { count: embeddings.length, length: embeddings[0].length, tokens: [usage.tokens, 0] };
+  },
+  // Behind a name that it takes for a reasoning model's, it asks for reasoning.
+  reasoning: async () => {
+    const { asked, options } = solving(openai.responses("gpt-5"));
+    const { text, steps, totalUsage } = await generateText({
+      ...options,
+      providerOptions: {
+        openai: {
+          reasoningEffort: "high",
+          reasoningSummary: "auto",
+          store: false,
+          include: ["reasoning.encrypted_content"],
+        },
+      },
+    });
+    return { answer: text, asked, steps: steps.length, tokens: tokens(totalUsage) };
+  },
+  refusal: async () => {
+    try {
+      return await generateText({ model: openai.chat("no-such-model"), prompt: order("Hi", {}), maxRetries: 0 });
+    } catch (error) {
+      return { name: error.name, status: error.statusCode, message: error.message };
+    }
+  },
+});
