@@ -17,17 +17,17 @@ from router.dialects.converse.tools import Choice
 from local.bedrock.inventory import MODELS
 from local.bedrock.models import Model
 from local.bedrock.rules import converse
-from tests.support.drafts import EXAMPLES, FORCED, NAMED, NO_TOOLS, SCHEMA, question
+from tests.support.drafts import (
+    EXAMPLES,
+    FORCED,
+    NAMED,
+    NO_TOOLS,
+    SCHEMA,
+    UNDERRATED,
+    question,
+)
 
 CHATTING = {model.id: model for model in MODELS.values() if model.chats}
-
-UNDERRATED = {
-    # https://github.com/anomalyco/models.dev/pull/6822: live calls with temperature 0 and 1.
-    "moonshotai.kimi-k2.5": {"temperature", "top_p"},
-    # https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
-    "amazon.nova-premier-v1:0": {"cache points"},
-}
-"""What the simulated models refuse though the real ones take it."""
 
 
 @pytest.mark.parametrize(
