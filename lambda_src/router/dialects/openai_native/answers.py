@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from catalog.pricing import Usage
 from ledger.money import to_usd
 
-from router import bedrock_errors, usage
+from router import usage
 from router.dialects import shapes
 from router.dialects.checks import Json
 from router.dialects.openai import STREAM_HEADERS
@@ -153,17 +153,22 @@ class ResponseRelay(Relay):
     def _relay(self, event: SseEvent) -> bytes:
         if event.data == _DONE:
             return event.raw
-        self._last = event.data
         if b'"response"' not in event.data and b'"error"' not in event.data:
+            self._last = event.data
             return event.raw
         content = _object(event.data)
-        self._told = self._told or bedrock_errors.from_sse(event.data) is not None
+        kind = content.get("type")
+        if kind == "error":
+            # Left to `fail`, which tells it in a way that more clients hear.
+            return b""
+        self._last = event.data
         found = content.get("response")
         if not isinstance(found, dict):
             return event.raw
         _tell(found, self._reply)
         self._response = found
-        self._complete = self._complete or content.get("type") in _FINAL
+        self._complete = self._complete or kind in _FINAL
+        self._told = self._told or kind == "response.failed"
         return _rewritten(event, content)
 
     def _failure(self, error: ApiError) -> bytes:

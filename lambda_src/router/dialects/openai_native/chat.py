@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from router.dialects.checks import Json, invalid
 from router.dialects.converse.draft import Draft
-from router.dialects.openai import type_of
 from router.dialects.openai_native import fitting
 from router.dialects.openai_native.chat_shape import PARAMETERS
 from router.dialects.parameters import dropped, only
@@ -22,29 +21,6 @@ LEFT_OUT = {
     "top_logprobs": only(0),
 }
 """What these models know only in name, and a store that chat completions on Bedrock have not."""
-
-
-def is_relayed(asked: Json, headers: Mapping[str, str]) -> bool:  # noqa: ARG001 (as the others)
-    """Whether the route can be asked this; what it has no name for is left to the translation.
-
-    That goes for calls in the form before tools, and for JSON without a schema, which the route
-    refuses unless the prompt mentions it.
-    """
-    given = {key: value for key, value in asked.items() if value is not None}
-    return not (
-        given.keys() - PARAMETERS.keys()
-        or type_of(given.get("response_format")) == "json_object"
-        or _is_legacy(given.get("messages"))
-    )
-
-
-def _is_legacy(messages: object) -> bool:
-    """Whether messages tell of calls in the form before tools."""
-    return isinstance(messages, list) and any(
-        isinstance(message, dict)
-        and (message.get("role") == "function" or message.get("function_call") is not None)
-        for message in messages
-    )
 
 
 def write(draft: Draft, asked: Json, model_id: str, headers: Mapping[str, str]) -> None:  # noqa: ARG001

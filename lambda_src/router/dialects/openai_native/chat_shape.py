@@ -8,7 +8,6 @@ from router.dialects.openai_native.fitting import BREAKPOINT, EFFORT, TOKENS, TO
 from router.dialects.openai_native.schema import (
     Check,
     flag,
-    free_list,
     free_object,
     list_of,
     name,
@@ -69,7 +68,6 @@ _CALL = tagged(
 _ASSISTANT = object_of(
     {"role": string},
     {
-        "annotations": free_list,
         "content": _content(text=_TEXT, refusal=_REFUSAL),
         "name": string,
         "refusal": string,
@@ -188,4 +186,4 @@ PARAMETERS: dict[str, Check] = {
     "tools": list_of(_TOOL),
     "verbosity": VERBOSITY,
 }
-"""The parameters of the route, and what each may be. A request with another one is translated."""
+"""The parameters of the route, and what each may be."""

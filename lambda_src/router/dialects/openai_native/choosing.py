@@ -1,6 +1,5 @@
 """Serves a request by Bedrock's own OpenAI API or by a translation, whichever does it better."""
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from catalog.models import Catalog, Target
@@ -12,7 +11,7 @@ from router.http import Headers, Request, Response
 
 
 class Reader(Dialect, Protocol):
-    """A dialect whose body can be read before it is chosen."""
+    """A dialect that reads what others have begun to read."""
 
     def read(self, asked: Json, target: Target, request: Request) -> Call:
         """The call that a body, read already, asks for. Raises `ApiError`."""
@@ -20,27 +19,42 @@ class Reader(Dialect, Protocol):
 
 
 class Native(Reader, Protocol):
-    """A dialect that serves some models only, and some requests to them."""
+    """A dialect that serves some models only."""
 
-    def serves(self, asked: Json, target: Target, headers: Mapping[str, str]) -> bool:
-        """Whether it is the better one for this request."""
+    def serves(self, target: Target) -> bool:
+        """Whether it is the better one for this model."""
         ...
 
 
 class ChoosingDialect:
-    """One request to either of two dialects of one protocol; see `router.dialects.dialect.Dialect`."""
+    """One request in either of two dialects of one protocol; see `router.dialects.dialect.Dialect`.
+
+    What the native one refuses is translated, as Converse knows ways that Bedrock's OpenAI API does
+    not: guardrails on Responses, documents by URL, tool names with dots. Only what both refuse is
+    refused, for the reason of the better one.
+    """
 
     def __init__(self, native: Native, translated: Reader) -> None:
         self.route = translated.route
         self._native = native
-        self._chosen = translated
+        self._translated = translated
+        self._chosen: Dialect = translated
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
         target = catalog.resolve(name(asked.get("model"), "model"))
-        if self._native.serves(asked, target, request.headers):
-            self._chosen = self._native
-        return self._chosen.read(asked, target, request)
+        if not self._native.serves(target):
+            return self._translated.read(asked, target, request)
+        try:
+            call = self._native.read(asked, target, request)
+        except ApiError as refusal:
+            try:
+                # Read anew: the other one has begun to change it.
+                return self._translated.read(request_object(request.body), target, request)
+            except ApiError:
+                raise refusal from None
+        self._chosen = self._native
+        return call
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:
         return self._chosen.answer(call, headers, body)

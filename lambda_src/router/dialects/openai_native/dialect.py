@@ -25,16 +25,14 @@ class Route(NamedTuple):
 
     native: str
     """What `Family.native` calls it."""
-    is_relayed: Callable[[Json, Mapping[str, str]], bool]
-    """Whether it can be asked what a body and headers ask."""
     write: Callable[[Draft, Json, str, Mapping[str, str]], None]
-    """Writes the body of the draft. Raises `ApiError`."""
+    """Writes the draft's body for a body, a model id and headers. Raises `ApiError`."""
     relay: type[Relay]
 
 
 ROUTES = {
-    "chat/completions": Route("chat", chat.is_relayed, chat.write, ChunkRelay),
-    "responses": Route("responses", responses.is_relayed, responses.write, ResponseRelay),
+    "chat/completions": Route("chat", chat.write, ChunkRelay),
+    "responses": Route("responses", responses.write, ResponseRelay),
 }
 
 
@@ -50,23 +48,20 @@ class NativeDialect:
         self._model: str
         self._include_usage: bool
 
-    def serves(self, asked: Json, target: Target, headers: Mapping[str, str]) -> bool:
-        """Whether the route serves the model better than Converse does, and can be asked this.
+    def serves(self, target: Target) -> bool:
+        """Whether the route serves the model better than Converse does.
 
         It takes no application inference profiles, and ids that are not ARNs are none.
         """
-        return (
-            self._row.native in family_of(target.model_id).native
-            and not target.model_id.startswith("arn:")
-            and self._row.is_relayed(asked, headers)
-        )
+        is_id = not target.model_id.startswith("arn:")
+        return is_id and self._row.native in family_of(target.model_id).native
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
         return self.read(asked, catalog.resolve(name(asked.get("model"), "model")), request)
 
     def read(self, asked: Json, target: Target, request: Request) -> Call:
-        """The call that a body, read already, asks for. Raises `ApiError`."""
+        """The call that a body, read already, asks for; takes over the body. Raises `ApiError`."""
         self._model = target.requested
         family = family_of(target.model_id)
         self._draft = draft = Draft(family)

@@ -8,7 +8,7 @@ https://github.com/aws-samples/sample-per-model-bedrock/blob/main/01-openai-gpt/
 import string as characters
 from collections.abc import Mapping
 
-from router.dialects.checks import MAX_INTEGER, Json
+from router.dialects.checks import MAX_INTEGER, Json, clipped, invalid
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.reasoning import EFFORTS, nearest_effort
 from router.dialects.converse.sampling import tell_dropped
@@ -71,6 +71,8 @@ def begin(draft: Draft, asked: Json, known: Mapping[str, Check], model_id: str) 
     """
     draft.body = {key: value for key, value in asked.items() if value is not None}
     for key, value in draft.body.items():
+        if key not in known:
+            raise invalid(clipped(key), "is not supported")
         known[key](value, key, draft)
     draft.body["model"] = model_id
 

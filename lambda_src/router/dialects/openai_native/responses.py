@@ -29,15 +29,6 @@ LEFT_OUT = {
 }
 
 
-def is_relayed(asked: Json, headers: Mapping[str, str]) -> bool:
-    """Whether the route can be asked this; what it has no name for is left to the translation.
-
-    That goes for guardrails, too, which the route passes over without a word.
-    """
-    known = all(key in PARAMETERS for key, value in asked.items() if value is not None)
-    return known and not guardrails.passed_on(headers)
-
-
 def refers_to_stored(body: Json) -> bool:
     """Whether the prompt is longer than the body by something that Bedrock has stored."""
     items = body.get("input")
@@ -47,7 +38,9 @@ def refers_to_stored(body: Json) -> bool:
 
 
 def write(draft: Draft, asked: Json, model_id: str, headers: Mapping[str, str]) -> None:
-    """Writes the draft's body. Raises `ApiError` for what the route would refuse."""
+    """Writes the draft's body. Raises `ApiError` for what the route would refuse or pass over."""
+    if guardrails.passed_on(headers):
+        raise invalid(guardrails.IDENTIFIER, "names a guardrail, which Responses do not heed")
     _withhold(draft, asked, withheld_tools(headers.get("originator", "")))
     fitting.begin(draft, asked, PARAMETERS, model_id)
     body = draft.body

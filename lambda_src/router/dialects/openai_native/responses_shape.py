@@ -254,4 +254,4 @@ PARAMETERS: dict[str, Check] = {
     "tools": list_of(_tool),
     "truncation": one_of("auto", "disabled"),
 }
-"""The parameters of the route, and what each may be. A request with another one is translated."""
+"""The parameters of the route, and what each may be."""

@@ -15,8 +15,8 @@ from router.dialects.converse.draft import Draft
 
 Check = Callable[[Any, str, Draft], None]
 
-ECHOED = frozenset({"index", "parsed", "parsed_arguments"})
-"""Members that SDKs add to an answer and send back with it; they repeat what others say."""
+ECHOED = frozenset({"annotations", "index", "parsed", "parsed_arguments"})
+"""Members of an answer that SDKs send back with it, and that say nothing to the model."""
 
 DROPPED = frozenset({"cache_control", "reasoning", "reasoning_content", "reasoning_details"})
 """Members that belong to other APIs: these models cache without being asked, and their reasoning
