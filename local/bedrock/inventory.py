@@ -67,6 +67,7 @@ _AMAZON = (
         _NOVA | MEDIA,
         geographies=_US,
         on_demand=False,
+        cache_minimum=1_000,
     ),
     _model(
         "amazon.nova-2-lite-v1:0",

@@ -59,9 +59,12 @@ OPEN_WEIGHTS = (
     _OPEN._replace(name="qwen3", begins=("qwen.",)),
     _HIGH_EFFORT._replace(name="qwen3-32b", begins=("qwen.qwen3-32b",)),
     _KIMI_K2,
+    # Moonshot's own API: "invalid temperature: only 1 is allowed for this model"
+    # (https://github.com/NousResearch/hermes-agent/issues/12404), and so for `top_p`.
     _HIGH_EFFORT._replace(
         name="kimi-k2-5",
         begins=("moonshotai.kimi-k2.5",),
+        sampling=frozenset(),
         replays=frozenset({"text"}),
         structured="tool",
     ),
