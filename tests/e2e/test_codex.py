@@ -112,7 +112,14 @@ def shell(command: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "model", ["claude-sonnet-5-5", "nova-pro", "gpt-oss-120b", "us.openai.gpt-6.1-sol"]
+    "model",
+    [
+        "claude-sonnet-5-5",
+        "nova-pro",
+        "gpt-oss-120b",
+        "llama-3.3-70b",
+        "us.openai.gpt-6.1-sol",
+    ],
 )
 def test_a_task_takes_two_commands(
     stack: LocalStack, codex: Codex, workspace: Path, model: str

@@ -116,6 +116,35 @@ def test_a_call_that_fails_is_charged_no_less_than_it_is_billed(
     assert spent >= billed
 
 
+ASKED: dict[str, dict[str, Any]] = {
+    "chat/completions": {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 50},
+    "responses": {"input": "Hi", "max_output_tokens": 50},
+    "embeddings": {"input": ["Hi", "Ho"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("api", "model"),
+    [
+        ("chat/completions", "claude-sonnet-5-5"),
+        ("chat/completions", "gpt-6.1-sol"),
+        ("responses", "claude-sonnet-5-5"),
+        ("responses", "gpt-6.1-sol"),
+        ("embeddings", "titan-embed-text-v2"),
+        ("embeddings", "cohere-embed-v4"),
+    ],
+)
+def test_every_api_charges_what_bedrock_bills(stack: LocalStack, api: str, model: str) -> None:
+    key = stack.new_key(credit_limit_usd="1")
+    before = bill(stack)
+    for more in [{}] if api == "embeddings" else [{}, {"stream": True}]:
+        asked = {"model": model, **ASKED[api], **more}
+        answer = stack.proxy(key["key"]).post(f"/v1/{api}", json=asked)
+        assert answer.status_code == 200, answer.text
+    account = stack.settled_account(key["id"])
+    assert from_usd(account["spent_usd"]) == bill(stack) - before > 0
+
+
 def test_a_client_that_leaves_is_charged_what_bedrock_bills(stack: LocalStack) -> None:
     key = stack.new_key(credit_limit_usd="1")
     before = bill(stack)

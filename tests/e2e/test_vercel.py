@@ -32,6 +32,9 @@ STREAM = [
 ]
 """The kinds of the parts of a streamed task, a run of one kind counted once."""
 
+BROKEN = "us.amazon.nova-micro-v1:0"
+"""The model whose streams break off, and that nothing else is asked of."""
+
 Seen = dict[str, Any]
 
 
@@ -97,6 +100,19 @@ def test_a_reasoning_models_name_may_stand_for_any_model(run: Run) -> None:
     assert told["asked"] == CITIES
 
 
+@pytest.mark.parametrize("model", ["claude-sonnet-4-6", "gpt-oss-120b"])
+def test_reasoning_is_told_apart_from_the_answer(run: Run, model: str) -> None:
+    told = run.seen[f"thoughts {model}"]
+    assert told == {"reasoning": "It rains.", "answer": "Because.", "tokens": told.get("tokens")}
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_fault_after_the_first_token_is_an_error_in_the_stream(run: Run, api: str) -> None:
+    told = run.seen[f"broken {api}"]
+    assert told.get("text", "").startswith("word1 word2"), told
+    assert "Too many requests" in told["error"]
+
+
 def test_a_refusal_is_told_in_bedrocks_words(run: Run) -> None:
     assert run.seen["refusal"] == {
         "name": "AI_APICallError",
@@ -107,4 +123,5 @@ def test_a_refusal_is_told_in_bedrocks_words(run: Run) -> None:
 
 def test_what_the_sdk_counts_is_what_bedrock_bills(run: Run) -> None:
     told = [tokens for row in run.seen.values() if (tokens := row.get("tokens"))]
-    assert tuple(map(sum, zip(*told, strict=True))) == billed_tokens(run.calls)
+    finished = [call for call in run.calls if call["model"] != BROKEN]
+    assert tuple(map(sum, zip(*told, strict=True))) == billed_tokens(finished)

@@ -75,6 +75,26 @@ function scenarios(modelOf) {
   };
 }
 
+const thoughts = async (model) => {
+  const { text, reasoningText, usage } = await generateText({
+    model: compatible(model),
+    prompt: order("Why?", { reasoning: "It rains.", say: "Because." }),
+    providerOptions: { router: { reasoningEffort: "high" } },
+    maxRetries: 0,
+  });
+  return { reasoning: reasoningText, answer: text, tokens: tokens(usage) };
+};
+
+async function broken(model) {
+  const prompt = order("Hi", { words: 9, exception: "throttlingException", after: 3 });
+  const seen = { text: "" };
+  for await (const part of streamText({ model, prompt, maxRetries: 0, onError() {} }).fullStream) {
+    if (part.type === "text-delta") seen.text += part.text;
+    if (part.type === "error") seen.error = JSON.stringify(part.error) + part.error.message;
+  }
+  return seen;
+}
+
 const values = Array.from({ length: 100 }, (_, number) => `Document number ${number}.`);
 
 await report({
@@ -85,6 +105,12 @@ await report({
         Object.fromEntries(Object.entries(scenarios(modelOf)).map(([name, run]) => [`${name} ${api}`, run])),
       ),
     ),
+  ),
+  ...Object.fromEntries(
+    ["claude-sonnet-4-6", "gpt-oss-120b"].map((model) => [`thoughts ${model}`, () => thoughts(model)]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(apis).map(([api, modelOf]) => [`broken ${api}`, () => broken(modelOf("nova-micro"))]),
   ),
   embeddings: async () => {
     const model = openai.embedding("titan-embed-text-v2");
