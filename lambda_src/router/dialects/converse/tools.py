@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from router.dialects.checks import Json, document, invalid, is_blank, name
 from router.dialects.converse.draft import Draft
+from router.dialects.converse.schemas import enforceable
 from router.errors import ApiError
 
 LONGEST = 64
@@ -71,13 +72,17 @@ class ToolCallIds:
 
 
 def spec(draft: Draft, tool_name: str, description: str, schema: Json, *, strict: bool) -> Json:
-    """A `toolSpec` for the tool that Bedrock knows as `tool_name`."""
+    """A `toolSpec` for the tool that Bedrock knows as `tool_name`.
+
+    It is strict where the model can be held to its schema, else a notice says that it is not.
+    """
     found: Json = {"name": tool_name, "inputSchema": {"json": schema}}
     if not is_blank(description):
         found["description"] = description
     # Not strict is what no word of it means; and not every model on Bedrock knows the word.
-    if strict and draft.family.strict_tools:
-        found["strict"] = True
+    closed = enforceable(schema) if strict and draft.family.strict_tools else None
+    if closed is not None:
+        found |= {"inputSchema": {"json": closed}, "strict": True}
     elif strict:
         draft.changes.add("strict dropped")
     return found

@@ -1,7 +1,7 @@
 """A Responses request as a Converse request."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from catalog.families import Family
 
@@ -98,8 +98,7 @@ def to_converse(
     draft.add_fields(passed_on)
     mark_all(draft, body.get("cache_control"))
     check_cache_points(draft)
-    told = document({"tools": offers[0].tools}, "tools")["tools"]
-    told = [tool for tool in told if type_of(tool) not in withheld]
+    told = _told(body.get("tools"), withheld)
     return Translation(draft, stream, tier, book.tools, asked.shown, response_object(body, told))
 
 
@@ -118,6 +117,15 @@ def withheld_tools(originator: str) -> frozenset[str]:
         if originator.lower().startswith(beginning):
             return tools
     return frozenset()
+
+
+def _told(tools: Any, withheld: frozenset[str]) -> list[Json]:
+    """The tools that the response repeats, checked already, but for members that are dropped."""
+    return [
+        document(tool, f"tools[{index}]")
+        for index, tool in enumerate(tools or ())
+        if type_of(tool) not in withheld
+    ]
 
 
 def _check_include(value: object) -> None:

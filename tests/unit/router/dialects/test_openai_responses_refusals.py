@@ -155,7 +155,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         request(tools=[function(parameters={"type": "string"})]),
         "tools[0].parameters.type",
     ),
-    "tool_nested_too_deep": (request(tools=[function(output_schema=DEEP)]), "tools"),
+    "tool_nested_too_deep": (request(tools=[function(output_schema=DEEP)]), "tools[0]"),
     "tool_strict_in_words": (request(tools=[function(strict="yes")]), "tools[0].strict"),
     "tool_of_chat_completions": (
         request(tools=[{"type": "function", "function": {"name": "f"}}]),
