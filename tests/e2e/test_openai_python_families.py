@@ -22,20 +22,22 @@ from tests.support.billing import billed_calls, billed_tokens
 from tests.support.simulated_bedrock import order
 from tests.support.stack import LocalStack
 
-TOOL: Any = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "description": "The weather in a city",
-        "strict": True,
-        "parameters": {
-            "type": "object",
-            "properties": {"city": {"type": "string"}},
-            "required": ["city"],
-            "additionalProperties": False,
-        },
-    },
-}
+
+def function(name: str) -> Any:
+    """A tool that takes a city."""
+    parameters = {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+        "additionalProperties": False,
+    }
+    return {
+        "type": "function",
+        "function": {"name": name, "strict": True, "parameters": parameters},
+    }
+
+
+TOOL = function("get_weather")
 
 Complete = Callable[..., ParsedChatCompletion[Any]]
 """The arguments of ``chat.completions.parse`` → the completion, waited for or streamed."""
@@ -89,6 +91,25 @@ def test_an_agent_takes_every_step_of_a_task(
     assert asked == CITIES
     assert [call["model"] for call in calls] == [MODELS[model]] * CALLS
     assert tokens == [billed_tokens([call]) for call in calls]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_parallel_calls_are_told_apart_and_answered_together(
+    complete: Complete, model: str
+) -> None:
+    terms = {"model": model, "tools": [function("get_weather"), function("get_time")]}
+    question = {"role": "user", "content": "Use get_weather and call get_time."}
+    message = complete(messages=[question], **terms).choices[0].message
+    calls = message.tool_calls or []
+    assert [call.function.name for call in calls] == ["get_weather", "get_time"]
+    assert len({call.id for call in calls}) == 2
+    results = [
+        {"role": "tool", "tool_call_id": call.id, "content": f"{call.function.name} says so"}
+        for call in calls
+    ]
+    second = complete(messages=[question, message, *results], **terms)
+    assert second.choices[0].message.content
+    assert "get_weather says so get_time says so" in second.choices[0].message.content
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -141,6 +141,26 @@ def test_an_agent_takes_every_step_of_a_task(
 
 
 @pytest.mark.parametrize("model", MODELS)
+def test_parallel_calls_are_told_apart_and_answered_together(respond: Respond, model: str) -> None:
+    terms = {"model": model, "tools": [TOOL, {**TOOL, "name": "get_time"}], **STATELESS}
+    question = {"role": "user", "content": "Use get_weather and call get_time."}
+    output = respond(input=[question], **terms).output
+    calls = [item for item in output if item.type == "function_call"]
+    assert [call.name for call in calls] == ["get_weather", "get_time"]
+    assert len({call.call_id for call in calls}) == 2
+    results = [
+        {
+            "type": "function_call_output",
+            "call_id": call.call_id,
+            "output": f"{call.name} says so",
+        }
+        for call in calls
+    ]
+    second = respond(input=[question, *output, *results], **terms)
+    assert "get_weather says so get_time says so" in second.output_text
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_an_answer_is_parsed_into_a_type(client: openai.OpenAI, model: str) -> None:
     response = client.responses.parse(
         model=model, input=FORECAST_QUESTIONS[model], text_format=Forecast
