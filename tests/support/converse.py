@@ -3,6 +3,7 @@
 An oracle for translators: it shares no code with them.
 """
 
+import copy
 import json
 from itertools import pairwise
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 import botocore.session
 from botocore.validate import ParamValidator
 
+from local.bedrock.errors import ModelRefusal, ServiceError
+from local.bedrock.inventory import MODELS
+from local.bedrock.rules import converse
 from local.bedrock.shapes import check_request
 
 _SHAPE = (
@@ -18,6 +22,19 @@ _SHAPE = (
     .operation_model("Converse")
     .input_shape
 )
+
+
+CHAT_MODELS = sorted(model.id for model in MODELS.values() if model.chats)
+"""The models of the simulated Bedrock that Converse serves."""
+
+
+def refusal_by(model_id: str, body: dict[str, Any], *, streamed: bool = False) -> str | None:
+    """Why one of `CHAT_MODELS` would refuse `body`, by the rules of the simulated Bedrock."""
+    try:
+        converse.check_request(MODELS[model_id], copy.deepcopy(body), streamed=streamed)
+    except (ModelRefusal, ServiceError) as refusal:
+        return refusal.message
+    return None
 
 
 def assert_accepted(body: dict[str, Any]) -> None:

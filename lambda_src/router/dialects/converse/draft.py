@@ -32,6 +32,8 @@ class Draft:
         self.body: Json = {}
         self.changes: set[str] = set()
         self.remote: list[Remote] = []
+        self.images = 0
+        """How many there are so far."""
         self.document_names: set[str] = set()
         """Names in use; a Converse request may have each once."""
         self.answer_tool: str | None = None

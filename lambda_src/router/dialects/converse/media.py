@@ -3,9 +3,9 @@
 A client gives them as base64 in a data URL (RFC 2397) or by an https URL. What is named by URL becomes
 a block that `attach` completes, and a line in `Draft.remote`.
 
-Limits are those that all of Bedrock has. Images have none, whatever the API reference says: see "Image
-count and size" at https://docs.aws.amazon.com/bedrock/latest/userguide/inference-api-restrictions.html,
-where the limits of documents stand too.
+Limits: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Message.html, and for
+documents https://docs.aws.amazon.com/bedrock/latest/userguide/inference-api-restrictions.html too. The
+latter leaves the limits of images to the models; those that say theirs have no wider ones.
 """
 
 import binascii
@@ -16,14 +16,6 @@ from urllib.parse import unquote, urlsplit
 from router.dialects.checks import Json, invalid
 from router.dialects.converse.draft import Draft, Remote
 from router.fetching import Fetched
-
-IMAGE_FORMATS = {
-    "image/gif": "gif",
-    "image/jpeg": "jpeg",
-    "image/jpg": "jpeg",
-    "image/png": "png",
-    "image/webp": "webp",
-}
 
 DOCUMENT_FORMATS = {
     "application/csv": "csv",
@@ -73,6 +65,12 @@ AUDIO_FORMATS = (
     "x-aac",
 )
 
+MAX_IMAGES = 20
+"""In one request."""
+
+MAX_IMAGE = 3_750_000
+"""Bytes of an image."""
+
 MAX_DOCUMENTS = 5
 """In one request."""
 
@@ -100,6 +98,9 @@ class _Data(NamedTuple):
 
 def image(draft: Draft, url: str, where: str) -> Json:
     """The image block for a data URL or an https URL."""
+    if draft.images == MAX_IMAGES:
+        raise invalid(where, f"is one more than the {MAX_IMAGES} images a request may have")
+    draft.images += 1
     if is_https(url):
         # What it is has to be seen before it is fetched, as the call is priced by then.
         block: Json = {"image": {}}
@@ -109,9 +110,8 @@ def image(draft: Draft, url: str, where: str) -> Json:
 
         draft.remote.append(Remote(url, where, complete))
         return block
-    data = _data_url(url, where, "image")
-    media_type, head = data.media_type, data.base64[:_HEAD]
-    return {"image": _image(media_type, binascii.a2b_base64(head), data.base64, where)}
+    base64 = _data_url(url, where, "image").base64
+    return {"image": _image(binascii.a2b_base64(base64[:_HEAD]), base64, where)}
 
 
 def document(draft: Draft, source: str, filename: str | None, where: str) -> Json:
@@ -136,7 +136,7 @@ def document(draft: Draft, source: str, filename: str | None, where: str) -> Jso
     found = _document_format(data.media_type, filename or "", data.base64[:5] == "JVBER")
     if found is None:
         raise invalid(where, _NO_DOCUMENT)
-    _check_document_size(found, len(data.base64) // 4 * 3, where)
+    _check_document_size(found, _size(data.base64), where)
     return _document(draft, filename or "", {"format": found, "source": {"bytes": data.base64}})
 
 
@@ -162,7 +162,7 @@ def data_url(found: Fetched, where: str) -> str:
 
 
 def _fetched_image(found: Fetched, where: str) -> Json:
-    return _image(found.media_type, found.content[:12], _base64(found), where)
+    return _image(found.content[:12], _base64(found), where)
 
 
 def _fetched_document(found: Fetched, promised: str, where: str) -> Json:
@@ -214,22 +214,28 @@ def _checked_base64(data: str, where: str) -> str:
     return data
 
 
-def _image(media_type: str, head: bytes, base64: str, where: str) -> Json:
-    """The inside of an image block; what the file says of itself goes before its media type."""
-    form = _format_told_by(head) or IMAGE_FORMATS.get(media_type)
+def _size(base64: str) -> int:
+    """How many bytes it holds."""
+    return len(base64) // 4 * 3 - base64[-2:].count("=")
+
+
+def _image(head: bytes, base64: str, where: str) -> Json:
+    """The inside of an image block; `head` are the file's first 12 bytes."""
+    # Models refuse an image that is not what it is said to be, and clients and servers often guess.
+    form = _format_told_by(head)
     if form is None:
         raise invalid(where, "must be a PNG, JPEG, GIF or WebP image")
+    if _size(base64) > MAX_IMAGE:
+        raise invalid(where, "is larger than the 3.75 MB an image may have")
     return {"format": form, "source": {"bytes": base64}}
 
 
 def _format_told_by(head: bytes) -> str | None:
-    """The format of an image file that begins with those 12 bytes, or None."""
-    # Models refuse an image that is not what it is said to be, and clients often guess.
-    if head[:4] == b"\x89PNG":
+    if head[:8] == b"\x89PNG\r\n\x1a\n":
         return "png"
     if head[:3] == b"\xff\xd8\xff":
         return "jpeg"
-    if head[:4] == b"GIF8":
+    if head[:6] in {b"GIF87a", b"GIF89a"}:
         return "gif"
     if head[:4] == b"RIFF" and head[8:] == b"WEBP":
         return "webp"

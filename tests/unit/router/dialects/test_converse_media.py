@@ -71,16 +71,9 @@ def test_what_an_image_says_of_itself_goes_before_its_media_type(form: str, said
     assert block["image"]["format"] == form
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "DATA:image/JPEG;charset=x;BASE64,AAAA",
-        "data:image/jpg;base64,AAA=",
-        "data: image/jpeg ;base64,AA==",
-    ],
-)
-def test_an_image_that_says_nothing_is_what_its_media_type_says(url: str) -> None:
-    assert media.image(draft(), url, HERE)["image"]["format"] == "jpeg"
+@pytest.mark.parametrize("head", ["DATA:image/JPEG;charset=x;BASE64", "data: image/jpeg ;base64"])
+def test_a_data_url_may_be_spelled_in_many_ways(head: str) -> None:
+    assert media.image(draft(), f"{head},/9j/", HERE)["image"]["format"] == "jpeg"
 
 
 @pytest.mark.parametrize(
@@ -99,6 +92,7 @@ def test_an_image_that_says_nothing_is_what_its_media_type_says(url: str) -> Non
         "data:image/png;base64,AA-_",
         "data:image/png;base64,AAÄÄ",
         "data:image/png;base64,AA==AAAA",
+        "data:image/png;base64,AAAA",
         "data:text/plain;base64,AAAA",
         "data:image/svg+xml;base64,AAAA",
         "http://example.com/cat.png",
@@ -116,19 +110,34 @@ def test_what_is_no_image_is_refused(url: str) -> None:
 def test_base64_is_taken_when_it_is_whole_and_not_when_anything_is_in_it(
     binary: bytes, dirt: str
 ) -> None:
-    url = data_url("image/png", binary)
-    assert content(media.image(draft(), url, HERE)) == binary
-    middle = len(url) - 2
-    dirty = url[:middle] + dirt + url[middle:]
-    encoded = dirty.partition(",")[2]
+    clean = base64.b64encode(binary).decode()
+    assert content(media.audio(draft(), clean, "wav", HERE)) == binary
+    dirty = clean[:-2] + dirt + clean[-2:]
     try:
-        whole = bool(base64.b64decode(encoded, validate=True)) and len(encoded) % 4 == 0
+        whole = bool(base64.b64decode(dirty, validate=True)) and len(dirty) % 4 == 0
     except ValueError:
         whole = False
     if whole:
-        media.image(draft(), dirty, HERE)
+        media.audio(draft(), dirty, "wav", HERE)
     else:
-        refusal_of(media.image, draft(), dirty, HERE)
+        refusal_of(media.audio, draft(), dirty, "wav", HERE)
+
+
+def test_as_many_images_as_bedrock_takes_and_no_more() -> None:
+    made = draft()
+    url = data_url("image/png", IMAGES["png"])
+    for address in [url, "https://example.com/cat.png"] * 10:
+        media.image(made, address, HERE)
+    assert "20 images" in refusal_of(media.image, made, url, HERE).message
+
+
+@pytest.mark.parametrize(("size", "fits"), [(3_750_000, True), (3_750_001, False)])
+def test_an_image_larger_than_bedrock_takes_is_refused(size: int, fits: bool) -> None:
+    url = data_url("image/png", IMAGES["png"].ljust(size, b"\0"))
+    if fits:
+        media.image(draft(), url, HERE)
+    else:
+        assert refusal_of(media.image, draft(), url, HERE).param == HERE
 
 
 # --- documents ------------------------------------------------------------------------------------
@@ -171,7 +180,7 @@ def test_every_format_of_converse_can_be_asked_for() -> None:
     model = botocore.session.get_session().get_service_model("bedrock-runtime")
     asked = {*media.DOCUMENT_FORMATS.values(), *media.EXTENSIONS.values()}
     assert asked == set(model.shape_for("DocumentFormat").enum)
-    assert set(media.IMAGE_FORMATS.values()) == set(model.shape_for("ImageFormat").enum)
+    assert set(IMAGES) == set(model.shape_for("ImageFormat").enum)
     assert set(media.AUDIO_FORMATS) == set(model.shape_for("AudioFormat").enum)
 
 

@@ -1,155 +1,40 @@
 """Whatever a client sends is either refused with a 400 or becomes what Converse accepts."""
 
-import copy
 import json
 from collections import Counter
 from typing import Any
 
 import pytest
+from catalog.families import UNKNOWN, Family, family_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from router.dialects.converse.turns import FILLER
-from router.dialects.openai_chat.parameters import PARAMETERS
 from router.errors import ApiError
 
-from tests.support.chat import translated
-from tests.support.converse import assert_accepted
-
-PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs="
-
-CHARACTERS = st.characters(codec=None)
-"""All of Unicode, halves of surrogate pairs too, as JSON's escapes can spell them."""
-
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(CHARACTERS, max_size=5)
-
-ANY_JSON = st.recursive(
-    SCALARS,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(CHARACTERS, max_size=5), inner)
-    ),
-    max_leaves=6,
-)
-
-TEXT = st.sampled_from(["Hi", "", " \n", "né", "{}", "a.b"])
-IDS = st.sampled_from(["a", "b", "call 1", "x" * 70])
-NAMES = st.sampled_from(["f", "files.read", "y" * 65])
-SCHEMAS = st.sampled_from([None, {}, {"type": "object"}, {"properties": {"a": {"type": "string"}}}])
-
-PARTS = st.lists(
-    st.builds(lambda text: {"type": "text", "text": text}, TEXT)
-    | st.just({"type": "image_url", "image_url": {"url": PIXEL}}),
-    max_size=3,
-)
+from tests.support.chat import Translated, translated
+from tests.support.chat_requests import ANY_JSON, CHARACTERS, PLAIN, RICH, damaged
+from tests.support.converse import CHAT_MODELS, assert_accepted, refusal_by
 
 
-def exchange(ids: list[str], name: str, texts: list[str]) -> list[dict[str, Any]]:
-    function = {"name": name, "arguments": '{"n":1}'}
-    asked = [{"id": call_id, "type": "function", "function": function} for call_id in ids]
-    answers = [{"role": "tool", "tool_call_id": i, "content": texts[0]} for i in reversed(ids)]
-    return [{"role": "assistant", "content": texts[1], "tool_calls": asked}, *answers]
-
-
-SPEECH = st.builds(
-    lambda role, content: [{"role": role, "content": content}],
-    st.sampled_from(["user", "assistant", "system", "developer"]),
-    TEXT,
-) | st.builds(lambda parts: [{"role": "user", "content": parts}], PARTS)
-
-EXCHANGES = st.builds(
-    exchange,
-    st.lists(IDS, min_size=1, max_size=3, unique=True),
-    NAMES,
-    st.lists(TEXT, min_size=2, max_size=2),
-)
-
-MESSAGES = st.lists(SPEECH | EXCHANGES, max_size=4).map(
-    lambda groups: [
-        {"role": "user", "content": "Go."},
-        *(message for group in groups for message in group),
-    ]
-)
-
-TOOLS = st.lists(
-    st.builds(
-        lambda name, parameters, description: {
-            "type": "function",
-            "function": {"name": name, "parameters": parameters, "description": description},
-        },
-        NAMES,
-        SCHEMAS,
-        TEXT,
-    ),
-    max_size=3,
-    unique_by=lambda tool: tool["function"]["name"],
-)
-
-REQUESTS = st.fixed_dictionaries(
-    {"model": st.just("m"), "messages": MESSAGES},
-    optional={
-        "tools": TOOLS,
-        "tool_choice": st.sampled_from(["none", "auto"]),
-        "temperature": st.floats(0, 1),
-        "top_p": st.floats(0, 1),
-        "max_tokens": st.integers(1, 9),
-        "max_completion_tokens": st.integers(1, 9),
-        "stop": st.sampled_from(["\n", ["a", "b"], []]),
-        "stream": st.booleans(),
-        "stream_options": st.sampled_from([{}, {"include_usage": True}]),
-        "seed": st.integers(),
-    },
-)
-
-
-def places(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The paths of all values inside a JSON value."""
-    inner = tree.items() if isinstance(tree, dict) else enumerate(tree)
-    found = []
-    for key, value in inner:
-        found.append((*path, key))
-        if isinstance(value, dict | list):
-            found += places(value, (*path, key))
-    return found
-
-
-@st.composite
-def mutated(draw: st.DrawFn) -> Any:
-    """A valid request with one to three values replaced, removed, repeated or moved elsewhere."""
-    body = copy.deepcopy(draw(REQUESTS))
-    for _ in range(draw(st.integers(1, 3))):
-        *way, last = draw(st.sampled_from(places(body)))
-        holder = body
-        for step in way:
-            holder = holder[step]
-        how = draw(st.sampled_from(["replace", "remove", "add", "repeat"]))
-        if how == "replace":
-            holder[last] = draw(ANY_JSON | st.sampled_from(["user", "tool", "a", "f", {}, []]))
-        elif how == "remove":
-            del holder[last]
-        elif isinstance(holder, dict):
-            holder[draw(st.sampled_from([*PARAMETERS, "name", "tool_calls", "x"]))] = draw(ANY_JSON)
-        elif how == "repeat":
-            holder.insert(draw(st.integers(0, len(holder))), copy.deepcopy(holder[last]))
-        else:
-            holder.append(draw(ANY_JSON))
-        if not places(body):
-            break
-    return body
-
-
-def check(body: Any) -> None:
-    before = copy.deepcopy(body)
+def translation_or_refusal(body: Any, family: Family) -> Translated | ApiError:
     try:
-        translation = translated(body)
-    except ApiError as error:
-        refusal = error
-    else:
-        refusal = None
-        assert_accepted(translation.body)
-        assert all(change.isascii() and change.isprintable() for change in translation.changes)
-    if refusal is not None:
-        assert refusal.kind == "invalid_request"
-        assert refusal.param is not None or not isinstance(body, dict)
-    assert repr(body) == repr(before), "the client's request is left as it was"
+        return translated(body, family)
+    except ApiError as refusal:
+        return refusal
+
+
+def check(body: Any, family: Family = UNKNOWN) -> Translated | None:
+    """Translates, or finds the refusal to be a 400 that names a field."""
+    before = repr(body)
+    translation = translation_or_refusal(body, family)
+    assert repr(body) == before, "the client's request is left as it was"
+    if isinstance(translation, ApiError):
+        assert translation.kind == "invalid_request"
+        assert translation.param is not None or not isinstance(body, dict)
+        return None
+    assert_accepted(translation.body)
+    assert all(change.isascii() and change.isprintable() for change in translation.changes)
+    return translation
 
 
 def strings_in(tree: Any, key: str) -> list[str]:
@@ -177,13 +62,46 @@ def test_any_json_is_refused_or_translated(body: Any) -> None:
     check(body)
 
 
-@given(mutated())
-@settings(SLOW_IS_FINE, max_examples=500)
+@given(damaged())
+@settings(SLOW_IS_FINE, max_examples=300)
 def test_a_damaged_request_is_refused_or_translated(body: Any) -> None:
     check(body)
 
 
-@given(REQUESTS)
+OF_THE_MODELS_OWN = (
+    # What a client passes on is between it and the model.
+    "Extra inputs are not permitted",
+    # Not every model takes every kind of media.
+    "doesn't support the image content block",
+    "doesn't support the document content block",
+    "doesn't support the audio content block",
+    # It says itself how many tokens it can write.
+    "exceeds the model limit",
+)
+
+
+@given(st.sampled_from(CHAT_MODELS), RICH | damaged())
+@settings(SLOW_IS_FINE, max_examples=400)
+def test_no_model_finds_anything_to_refuse_in_the_shape_of_a_request(
+    model_id: str, body: Any
+) -> None:
+    translation = check(body, family_of(model_id))
+    if translation is not None:
+        found = refusal_by(model_id, translation.body)
+        assert found is None or any(words in found for words in OF_THE_MODELS_OWN)
+
+
+@given(st.sampled_from(CHAT_MODELS), RICH)
+@settings(SLOW_IS_FINE, max_examples=100)
+def test_a_valid_request_is_refused_for_what_a_family_cannot_do_only(model_id: str, body: dict[str, Any]) -> None:
+    family = family_of(model_id)
+    found = translation_or_refusal(body, family)
+    if isinstance(found, ApiError) and family.tools:
+        asked = str(found.param).startswith("tool_choice")
+        assert asked or "documents a request may have" in found.message, found.message
+
+
+@given(PLAIN)
 @SLOW_IS_FINE
 def test_a_valid_request_is_translated_and_no_word_of_it_lost(body: dict[str, Any]) -> None:
     translation = translated(body)
