@@ -24,6 +24,7 @@ from tests.support.simulated_bedrock import order
 from tests.support.stack import LocalStack
 
 MODEL = "claude-sonnet-5-5"
+NATIVE = "gpt-6.1-sol"
 
 TOOL: Any = {
     "type": "function",
@@ -219,6 +220,19 @@ def test_an_image_and_a_file_are_read(respond: Respond) -> None:
     ]
     response = respond(model=MODEL, input=[{"role": "user", "content": content}])
     assert response.output_text == "A pixel and a page."
+
+
+def test_a_conversation_goes_on_from_a_response_that_bedrock_keeps(
+    client: openai.OpenAI, respond: Respond
+) -> None:
+    first = respond(model=NATIVE, input=f"Hi {order(say='Hello.')}", store=True)
+    again = f"And? {order(say='Hello again.')}"
+    second = respond(model=NATIVE, input=again, store=True, previous_response_id=first.id)
+    assert second.output_text == "Hello again."
+    assert client.responses.retrieve(first.id).output_text == "Hello."
+    client.responses.delete(first.id)
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve(first.id)
 
 
 @pytest.mark.parametrize(
