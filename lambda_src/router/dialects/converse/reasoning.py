@@ -79,14 +79,13 @@ def _fixed(draft: Draft, asked: Reasoning) -> None:
 
 
 def _by_effort(draft: Draft, asked: Reasoning) -> None:
-    family = draft.family
-    effort = _effort(draft, asked)
-    if effort is None or (effort == "none" and not family.reasons_unasked):
-        return
-    if effort != "none" and (obstacle := _obstacle(draft)):
+    if _wants(asked) and (obstacle := _obstacle(draft)):
         draft.changes.add(f"reasoning dropped, as {obstacle}")
         return
-    draft.add_fields(nested(family.effort_path, effort))
+    effort = _effort(draft, asked)
+    if effort is None or (effort == "none" and not draft.family.reasons_unasked):
+        return
+    draft.add_fields(nested(draft.family.effort_path, effort))
 
 
 def _by_budget(draft: Draft, asked: Reasoning) -> None:

@@ -41,7 +41,7 @@ def test_each_family_gets_what_it_takes(snapshot: SnapshotAssertion) -> None:
     for row in FAMILIES:
         draft = sampled(row, EVERYTHING)
         assert_accepted(draft.body)
-        written = {
+        written: dict[str, str] = {
             name: str(draft.body[name])
             for name in ("inferenceConfig", "additionalModelRequestFields")
             if name in draft.body
