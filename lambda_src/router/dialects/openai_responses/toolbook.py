@@ -38,18 +38,14 @@ class ToolBook:
         self.tools: dict[str, Tool] = {}
         """The client's tool by its Bedrock name."""
         self._names = ToolNames()
+        self._found: dict[Tool, str] = {}
 
     def bedrock_name(self, tool: Tool, where: str) -> str:
         """The Bedrock name of a tool; `where` is where the client names it."""
-        flat = tool.name
-        if tool.namespace is not None:
-            # MCP clients end a server's namespace in the separator.
-            flat = f"{tool.namespace.removesuffix('__')}__{tool.name}"
-        bedrock_name = self._names.bedrock_name(flat, where)
-        known = self.tools.get(bedrock_name, tool)
-        if known._replace(kind=tool.kind) != tool:
-            raise invalid(where, "cannot be told from the name of another tool")
-        return bedrock_name
+        found = self._found.get(tool)
+        if found is None:
+            found = self._found[tool] = self._bedrock_name(tool, where)
+        return found
 
     def enter(self, tool: Tool, where: str) -> str:
         """The Bedrock name of a tool that was called or is offered.
@@ -58,4 +54,15 @@ class ToolBook:
         """
         bedrock_name = self.bedrock_name(tool, where)
         self.tools[bedrock_name] = tool
+        return bedrock_name
+
+    def _bedrock_name(self, tool: Tool, where: str) -> str:
+        flat = tool.name
+        if tool.namespace is not None:
+            # MCP clients end a server's namespace in the separator.
+            flat = f"{tool.namespace.removesuffix('__')}__{tool.name}"
+        bedrock_name = self._names.bedrock_name(flat, where)
+        known = self.tools.get(bedrock_name, tool)
+        if (known.name, known.namespace) != (tool.name, tool.namespace):
+            raise invalid(where, "cannot be told from the name of another tool")
         return bedrock_name
