@@ -49,7 +49,9 @@ class ChunkStream:
         return [] if reader is None else reader(self, payload)
 
     def message_start(self, payload: Json) -> list[Json]:
-        return [self._chunk({"role": payload["role"], "content": "", "refusal": None})]
+        # Not "", as OpenAI has it before text: whether text comes is not known yet, and Vercel's SDK
+        # makes an empty text part of it before a tool call.
+        return [self._chunk({"role": payload["role"], "content": None, "refusal": None})]
 
     def block_start(self, payload: Json) -> list[Json]:
         tool_use = payload["start"].get("toolUse")
