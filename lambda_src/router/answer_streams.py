@@ -27,8 +27,11 @@ class AnswerStream(Protocol):
         ...
 
     @property
-    def streamed(self) -> int:
-        """Bytes of content so far, which bound the tokens produced where a stream breaks off."""
+    def streamed(self) -> int | None:
+        """Bytes of content so far, which bound the tokens produced where a stream breaks off.
+
+        None where they do not.
+        """
         ...
 
     @property
@@ -91,10 +94,12 @@ class EventStream:
 class SseStream:
     """Server-sent events: bedrock-runtime's own OpenAI API."""
 
+    streamed = None
+    """Its models reason first and do not show it."""
+
     def __init__(self) -> None:
         self.usage: Usage | None = None
         self.service_tier: str | None = None
-        self.streamed = 0
         self._decoder = SseDecoder()
 
     @property
@@ -104,7 +109,6 @@ class SseStream:
     def feed(self, piece: bytes) -> list[SseEvent]:
         events = self._decoder.feed(piece)
         for event in events:
-            self.streamed += len(event.data)
             if b'"usage"' in event.data:
                 self._read(event.data)
         return events

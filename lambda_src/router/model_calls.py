@@ -4,7 +4,8 @@ parse → admit → fetch media → Bedrock → translate → settle. Money is s
   finished, usage reported             what it cost
   refused by Bedrock, or never sent    nothing
   broken off by Bedrock in mid-stream  the most that what has come can have cost
-  no usage to be had, or given up      the whole reservation, as only that is sure to cover it
+  no usage to be had, or given up      the whole reservation, as only that is sure to cover it; so
+                                       too where what has come does not tell what was produced
 """
 
 from collections.abc import Iterator
@@ -182,7 +183,7 @@ class ModelCall(MeteredCall):
         if stream.usage is not None:
             used = stream.usage
             self._settle(self._cost(call, answer, used, stream.service_tier), used)
-        elif ended_by_bedrock:
+        elif ended_by_bedrock and stream.streamed is not None:
             most = call.target.most(call.prompt_tokens, stream.streamed, call.service_tier)
             self._settle(most, None)
         else:

@@ -36,20 +36,28 @@ def test_the_content_type_tells_the_framing(content_type: str | None, kind: type
 
 
 @pytest.mark.parametrize(
-    ("stream", "pieces", "content"),
-    [(EventStream(), (TEXT, METADATA), len(TEXT)), (SseStream(), (CHUNK, USAGE), len(CHUNK))],
+    ("stream", "pieces"),
+    [(EventStream(), (TEXT, METADATA)), (SseStream(), (CHUNK, USAGE))],
     ids=["frames", "sse"],
 )
 def test_usage_and_tier_are_read_as_they_come(
-    stream: AnswerStream, pieces: tuple[bytes, bytes], content: int
+    stream: AnswerStream, pieces: tuple[bytes, bytes]
 ) -> None:
     stream.feed(pieces[0])
     assert (stream.usage, stream.service_tier) == (None, None)
-    assert 0 < stream.streamed <= content
     for index in range(len(pieces[1])):
         stream.feed(pieces[1][index : index + 1])
     assert (stream.usage, stream.service_tier) == (Usage(7, 2), "flex")
     assert not stream.pending
+
+
+def test_what_came_bounds_what_was_produced_where_nothing_is_hidden() -> None:
+    frames, sse = EventStream(), SseStream()
+    frames.feed(TEXT)
+    sse.feed(CHUNK)
+    assert frames.streamed is not None
+    assert 0 < frames.streamed <= len(TEXT)
+    assert sse.streamed is None
 
 
 @pytest.mark.parametrize(
