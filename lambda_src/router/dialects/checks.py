@@ -43,8 +43,9 @@ def invalid(where: str, why: str) -> ApiError:
 
 
 def clipped(name: str) -> str:
-    """A client's own name for a field, short enough for a message."""
-    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+    """A client's own name for something, fit for a message: short, and escaped if it is no plain text."""
+    told = name if name and name.isprintable() else json.dumps(name[:_LONGEST_NAME])
+    return told if len(told) <= _LONGEST_NAME else f"{told[:_LONGEST_NAME]}…"
 
 
 def request_object(body: bytes) -> Json:

@@ -7,10 +7,11 @@ from catalog.models import Catalog, Target
 
 from router import bedrock_errors, bounds
 from router.dialects import shapes
-from router.dialects.checks import Json, name, request_object
+from router.dialects.checks import Json, request_object
 from router.dialects.converse.events import events_of
 from router.dialects.converse.structured import Unwrapper, unwrap_answer
 from router.dialects.dialect import Call
+from router.dialects.model_ids import read_model
 from router.dialects.openai import STREAM_HEADERS, answer_object, told_headers
 from router.dialects.openai_chat.answer import from_converse
 from router.dialects.openai_chat.reply import Reply
@@ -36,7 +37,7 @@ class ChatDialect:
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
-        return self.read(asked, catalog.resolve(name(asked.get("model"), "model")), request)
+        return self.read(asked, read_model(asked, catalog), request)
 
     def read(self, asked: Json, target: Target, request: Request) -> Call:
         """The call that a body, read already, asks for. Raises `ApiError`."""

@@ -12,6 +12,7 @@ from catalog.models import Catalog, Target
 
 from router.dialects.checks import Json, boolean, clipped, invalid, name, request_object, text
 from router.dialects.dialect import Call
+from router.dialects.model_ids import read_model
 from router.dialects.openai_embeddings.families import EmbeddingFamily, Options, family_of
 from router.errors import ApiError
 
@@ -68,7 +69,7 @@ class Plan(NamedTuple):
 def plan(body: bytes, catalog: Catalog) -> Plan:
     """Translates any body; raises `ApiError` for what the model cannot be asked."""
     asked = request_object(body)
-    target = catalog.resolve(name(asked.get("model"), "model"))
+    target = read_model(asked, catalog)
     family = _family(target, catalog)
     changes = _changes(asked)
     texts = _texts(asked.get("input"), family)

@@ -4,8 +4,9 @@ from typing import Protocol
 
 from catalog.models import Catalog, Target
 
-from router.dialects.checks import Json, name, request_object
+from router.dialects.checks import Json, request_object
 from router.dialects.dialect import Call, Dialect, Translator
+from router.dialects.model_ids import read_model
 from router.errors import ApiError
 from router.http import Headers, Request, Response
 
@@ -42,7 +43,7 @@ class ChoosingDialect:
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
-        target = catalog.resolve(name(asked.get("model"), "model"))
+        target = read_model(asked, catalog)
         if not self._native.serves(target):
             return self._translated.read(asked, target, request)
         try:

@@ -8,10 +8,11 @@ from catalog.models import Catalog, Target
 
 from router import bounds
 from router.dialects import shapes
-from router.dialects.checks import Json, name, request_object
+from router.dialects.checks import Json, request_object
 from router.dialects.converse import guardrails
 from router.dialects.converse.draft import Draft
 from router.dialects.dialect import Call
+from router.dialects.model_ids import read_model
 from router.dialects.openai import told_headers
 from router.dialects.openai_native import chat, fitting, responses
 from router.dialects.openai_native.answers import ChunkRelay, Relay, Reply, ResponseRelay, whole
@@ -58,7 +59,7 @@ class NativeDialect:
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
-        return self.read(asked, catalog.resolve(name(asked.get("model"), "model")), request)
+        return self.read(asked, read_model(asked, catalog), request)
 
     def read(self, asked: Json, target: Target, request: Request) -> Call:
         """The call that a body, read already, asks for; takes over the body. Raises `ApiError`."""
