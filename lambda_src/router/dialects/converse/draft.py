@@ -54,7 +54,11 @@ class Draft:
 
     def encode(self) -> bytes:
         """The request body."""
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+        return _encode(self.body).encode()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+"""What is made of JSON holds no circles."""
 
 
 def _merge(into: Json, fields: Json) -> None:

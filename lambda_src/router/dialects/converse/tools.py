@@ -9,9 +9,10 @@ import json
 import string
 from collections.abc import Iterable
 from hashlib import sha256
+from math import isfinite
 from typing import NamedTuple
 
-from router.dialects.checks import Json, document, invalid, is_blank, name
+from router.dialects.checks import MAX_DEPTH, Json, document, invalid, is_blank, name
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.schemas import enforceable
 from router.errors import ApiError
@@ -37,13 +38,18 @@ class ToolNames:
 
     def __init__(self) -> None:
         self._originals: dict[str, str] = {}
+        self._fitting: dict[str, str] = {}
 
     def bedrock_name(self, value: object, where: str) -> str:
         """The name Bedrock gets for the client's name `value`."""
         original = name(value, where)
+        # A long conversation calls the same few tools thousands of times.
+        if (known := self._fitting.get(original)) is not None:
+            return known
         fitting = stand_in(original, NAME_CHARACTERS)
         if self._originals.setdefault(fitting, original) != original:
             raise invalid(where, "cannot be told from the name of another tool")
+        self._fitting[original] = fitting
         return fitting
 
     @property
@@ -141,10 +147,28 @@ def called_arguments(draft: Draft, string: str) -> Json:
     if is_blank(string) or string == "null":
         return {}
     try:
-        return document(json.loads(string), "")
+        arguments = _DECODER.decode(string)
+        # Only escapes can hide half a character, and only so many brackets can nest too deep: most
+        # arguments need no look at what is in them.
+        if "\\u" in string or string.count("{") + string.count("[") > MAX_DEPTH:
+            document(arguments, "")
     except (ApiError, ValueError, RecursionError):
-        draft.changes.add("malformed tool arguments wrapped")
-        return {"arguments": string}
+        arguments = None
+    if isinstance(arguments, dict):
+        return arguments
+    draft.changes.add("malformed tool arguments wrapped")
+    return {"arguments": string}
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not isfinite(value):
+        raise ValueError(number)
+    return value
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
+"""Takes JSON and nothing more: Python's own reads NaN, and numbers beyond its range as infinite."""
 
 
 class Choice(NamedTuple):

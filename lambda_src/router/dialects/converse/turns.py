@@ -76,8 +76,8 @@ class Turns:
         call = self._open_calls.pop(call_id, None)
         if call is None:
             raise invalid(where, "answers no open tool call of the assistant message before it")
-        content = [block for block in blocks if "cachePoint" not in block]
         points = [block for block in blocks if "cachePoint" in block]
+        content = [block for block in blocks if "cachePoint" not in block] if points else blocks
         if not content:
             self._draft.changes.add("empty tool result filled")
             content = [{"text": FILLER}]
@@ -126,7 +126,7 @@ class Turns:
 
     def _turn(self, role: str) -> _Turn:
         if not self._turns or self._turns[-1].role != role:
-            if role == "assistant":
+            if self._open_calls and role == "assistant":
                 self._check_all_answered()
             self._turns.append(_Turn(role, [], []))
         return self._turns[-1]

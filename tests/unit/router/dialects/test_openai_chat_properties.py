@@ -93,7 +93,9 @@ def test_no_model_finds_anything_to_refuse_in_the_shape_of_a_request(
 
 @given(st.sampled_from(CHAT_MODELS), RICH)
 @settings(SLOW_IS_FINE, max_examples=100)
-def test_a_valid_request_is_refused_for_what_a_family_cannot_do_only(model_id: str, body: dict[str, Any]) -> None:
+def test_a_valid_request_is_refused_for_what_a_family_cannot_do_only(
+    model_id: str, body: dict[str, Any]
+) -> None:
     family = family_of(model_id)
     found = translation_or_refusal(body, family)
     if isinstance(found, ApiError) and family.tools:
