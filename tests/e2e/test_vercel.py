@@ -70,7 +70,7 @@ def test_stream_text_takes_every_step_of_a_task(run: Run, api: str, model: str) 
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("api", ["responses", "compatible"])
+@pytest.mark.parametrize("api", APIS)
 def test_a_stream_tells_of_every_step_and_has_no_empty_part(run: Run, api: str, model: str) -> None:
     told = run.seen[f"streamedSteps {api} {model}"]
     assert told.get("kinds") == STREAM, told
