@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import openai
 import pytest
-from router.dialects.openai_chat.tools import NAME_CHARACTERS, stand_in
+from router.dialects.converse.tools import NAME_CHARACTERS, stand_in
 
 from tests.support.stack import LocalStack
 
