@@ -1,7 +1,5 @@
 """What OpenAI's protocols have in common, in requests to Converse and in answers from it."""
 
-import json
-
 from router.dialects.checks import (
     MAX_INTEGER,
     Json,
@@ -14,7 +12,6 @@ from router.dialects.checks import (
 )
 from router.dialects.converse.caching import cache_point
 from router.dialects.converse.draft import Draft
-from router.dialects.converse.events import content_of
 from router.dialects.converse.sampling import Sampling
 from router.errors import ApiError
 from router.http import Headers
@@ -73,16 +70,6 @@ def told_headers(request_id: str, draft: Draft) -> Headers:
     if draft.changes:
         headers.append(("x-bedrockrouter-changes", "; ".join(sorted(draft.changes))))
     return headers
-
-
-def answer_object(body: bytes) -> Json:
-    """A whole answer of Bedrock's, which holds a message. Raises `ApiError`."""
-    try:
-        answer: Json = json.loads(body)
-    except (ValueError, RecursionError):
-        answer = {}
-    content_of(answer)
-    return answer
 
 
 def check_stop_reason(stop_reason: str) -> None:
