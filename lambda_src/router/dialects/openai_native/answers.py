@@ -147,21 +147,18 @@ class ResponseRelay(Relay):
 
     def __init__(self, reply: Reply, headers: Headers) -> None:
         super().__init__(reply, headers)
-        self._last = b"{}"
+        self._last: Json = {}
         self._response: Json = {}
 
     def _relay(self, event: SseEvent) -> bytes:
         if event.data == _DONE:
-            return event.raw
-        if b'"response"' not in event.data and b'"error"' not in event.data:
-            self._last = event.data
             return event.raw
         content = _object(event.data)
         kind = content.get("type")
         if kind == "error":
             # Left to `fail`, which tells it in a way that more clients hear.
             return b""
-        self._last = event.data
+        self._last = content
         found = content.get("response")
         if not isinstance(found, dict):
             return event.raw
@@ -185,10 +182,8 @@ class ResponseRelay(Relay):
         return events
 
     def _next_number(self) -> int:
-        try:
-            return int(json.loads(self._last)["sequence_number"]) + 1
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return 0
+        number = self._last.get("sequence_number")
+        return number + 1 if isinstance(number, int) else 0
 
 
 def _rewritten(event: SseEvent, content: Json) -> bytes:
