@@ -2,6 +2,7 @@
 
 import httpx2
 from openai import OpenAI
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 
 def client_hearing(body: bytes, *, content_type: str, status: int = 200) -> OpenAI:
@@ -17,3 +18,13 @@ def client_hearing(body: bytes, *, content_type: str, status: int = 200) -> Open
         max_retries=0,
         http_client=httpx2.Client(transport=transport),
     )
+
+
+def streamed_completion(body: bytes) -> ChatCompletion:
+    """What the client's own helper has put together at the end of a stream of chunks."""
+    client = client_hearing(body, content_type="text/event-stream")
+    with client.chat.completions.stream(model="some-model", messages=[]) as stream:
+        heard = [event for event in stream if event.type == "chunk"]
+    for event in heard:
+        ChatCompletionChunk.model_validate(event.chunk.model_dump(), strict=True)
+    return heard[-1].snapshot

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from openai import APIError
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from router.dialects.openai_chat.reply import FINISH_REASONS
 from router.dialects.openai_chat.stream import ChunkStream
 from router.dialects.shapes import openai_error
@@ -15,7 +14,7 @@ from router.sse import DONE, KEEP_ALIVE, data_event
 
 from tests.support import recordings
 from tests.support.chat import reply
-from tests.support.openai_sdk import client_hearing
+from tests.support.openai_sdk import streamed_completion
 
 STREAMS = Path(__file__).with_name("openai_chat_streams")
 
@@ -47,16 +46,6 @@ def on_the_wire(chunks: list[dict[str, Any]]) -> bytes:
     return b"".join(data_event(chunk) for chunk in chunks) + DONE
 
 
-def as_the_sdk_hears(body: bytes) -> ChatCompletion:
-    """What the SDK's own stream helper has put together at the end of a stream."""
-    client = client_hearing(body, content_type="text/event-stream")
-    with client.chat.completions.stream(model="some-model", messages=[]) as stream:
-        heard = [event for event in stream if event.type == "chunk"]
-    for event in heard:
-        ChatCompletionChunk.model_validate(event.chunk.model_dump(), strict=True)
-    return heard[-1].snapshot
-
-
 TRANSCRIPTS: dict[str, dict[str, Any]] = {
     "text": {"include_usage": False},
     "tools": {},
@@ -76,7 +65,7 @@ def test_a_stream_is_the_reviewed_one_to_the_byte(name: str) -> None:
 
 
 def test_the_sdk_puts_text_and_tool_calls_together_again() -> None:
-    (choice,) = as_the_sdk_hears((STREAMS / "tools.sse").read_bytes()).choices
+    (choice,) = streamed_completion((STREAMS / "tools.sse").read_bytes()).choices
     assert choice.message.content == "I'll look."
     assert choice.finish_reason == "tool_calls"
     calls = choice.message.tool_calls or []
@@ -88,7 +77,7 @@ def test_the_sdk_puts_text_and_tool_calls_together_again() -> None:
 
 
 def test_the_sdk_puts_reasoning_together_again() -> None:
-    message = as_the_sdk_hears((STREAMS / "reasoning.sse").read_bytes()).choices[0].message
+    message = streamed_completion((STREAMS / "reasoning.sse").read_bytes()).choices[0].message
     assert message.content == "Fo"
     told = message.model_dump()
     assert told["reasoning_content"] == "2 and 2 is 4."
@@ -99,7 +88,7 @@ def test_the_sdk_puts_reasoning_together_again() -> None:
 
 
 def test_the_sdk_puts_a_function_call_together_again() -> None:
-    (choice,) = as_the_sdk_hears((STREAMS / "function_call.sse").read_bytes()).choices
+    (choice,) = streamed_completion((STREAMS / "function_call.sse").read_bytes()).choices
     assert choice.finish_reason == "function_call"
     called = choice.message.function_call
     assert called is not None
@@ -140,7 +129,7 @@ def test_calls_whose_pieces_come_mixed_keep_apart() -> None:
         ("contentBlockStop", {"contentBlockIndex": 7}),
         ("messageStop", {"stopReason": "tool_use"}),
     ]
-    (choice,) = as_the_sdk_hears(on_the_wire(chunks_of(events))).choices
+    (choice,) = streamed_completion(on_the_wire(chunks_of(events))).choices
     calls = choice.message.tool_calls or []
     assert [call.function.arguments for call in calls] == ['{"a":1}', '{"b":2}']
 
@@ -148,14 +137,14 @@ def test_calls_whose_pieces_come_mixed_keep_apart() -> None:
 def test_the_sdk_passes_over_keep_alives() -> None:
     first, *rest = [data_event(chunk) for chunk in chunks_of(events_of("text"))]
     body = b"".join([first, KEEP_ALIVE, *rest, KEEP_ALIVE, DONE])
-    assert as_the_sdk_hears(body).choices[0].message.content == "Hello wörld"
+    assert streamed_completion(body).choices[0].message.content == "Hello wörld"
 
 
 def test_the_sdk_raises_an_error_that_comes_in_mid_stream() -> None:
     error = ApiError("rate_limited", "Too many requests.")
     body = b"".join(data_event(chunk) for chunk in chunks_of(events_of("text"))[:2])
     with pytest.raises(APIError, match="Too many requests") as raised:
-        as_the_sdk_hears(body + data_event(openai_error(error)))
+        streamed_completion(body + data_event(openai_error(error)))
     assert raised.value.code == "rate_limit_exceeded"
 
 
@@ -194,7 +183,7 @@ def test_what_chat_completions_has_no_place_for_makes_no_chunk(
 @recordings.parametrize(op="converse-stream", status=200)
 def test_a_recorded_stream_passes_without_loss(recording_id: str) -> None:
     events = recorded_events(recording_id)
-    (choice,) = (heard := as_the_sdk_hears(on_the_wire(chunks_of(events)))).choices
+    (choice,) = (heard := streamed_completion(on_the_wire(chunks_of(events)))).choices
     deltas = [payload["delta"] for kind, payload in events if kind == "contentBlockDelta"]
     assert all(delta.keys() <= {"text", "toolUse", "reasoningContent"} for delta in deltas)
     thoughts = [delta["reasoningContent"] for delta in deltas if "reasoningContent" in delta]
