@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from local.bedrock import tokens
 from local.bedrock.caching import CacheUse
 from local.bedrock.directives import Directive
+from local.bedrock.guardrails import Guard, trace
 from local.bedrock.prompts import Prompt, Tool
 from local.bedrock.samples import sample
 from local.bedrock.seals import seal
@@ -77,9 +78,13 @@ class Answer(NamedTuple):
     """A digest, mostly of the request: every id in the answer is made from it."""
     blocks: tuple[Block, ...]
     stop_reason: str
-    """``end_turn``, ``tool_use``, ``max_tokens`` or ``stop_sequence``."""
+    """``end_turn``, ``tool_use``, ``max_tokens``, ``stop_sequence`` or ``guardrail_intervened``."""
     stop_sequence: str | None
     usage: Usage
+    blocked: str = ""
+    """What a guardrail blocked: ``input`` or ``output``; "" for nothing."""
+    trace: dict[str, Any] | None = None
+    """What it tells of its guardrail."""
 
     @property
     def text(self) -> str:
@@ -105,6 +110,14 @@ class Answer(NamedTuple):
 
 def plan(seed: bytes, prompt: Prompt, directive: Directive, cache: CacheUse) -> Answer:
     """The answer to a prompt; `prompt.texts` no longer hold the directive."""
+    answer_id = hashlib.sha256(seed).hexdigest()
+    if prompt.guard is not None and prompt.guard.blocks_input:
+        message = _message(prompt.guard.guardrail.for_input)
+        return _guarded(
+            Answer(answer_id, (message,), "guardrail_intervened", None, Usage(0, 0), "input"),
+            prompt.guard,
+            "",
+        )
     blocks, stop_sequence = _stop_at(_blocks(prompt, directive), prompt.stops)
     blocks, cut = _cut(blocks, prompt.max_tokens, cuts_calls=prompt.cuts_calls)
     if cut:
@@ -113,13 +126,36 @@ def plan(seed: bytes, prompt: Prompt, directive: Directive, cache: CacheUse) -> 
         stop_reason = "stop_sequence"
     else:
         stop_reason = "tool_use" if any(block.kind == "tool" for block in blocks) else "end_turn"
-    return Answer(
-        id=hashlib.sha256(seed).hexdigest(),
+    answer = Answer(
+        id=answer_id,
         blocks=tuple(blocks),
         stop_reason=stop_reason,
         stop_sequence=stop_sequence if stop_reason == "stop_sequence" else None,
         usage=_usage(prompt, directive, cache, sum(len(block.tokens) for block in blocks)),
     )
+    return answer if prompt.guard is None else _screened(answer, prompt.guard)
+
+
+def _screened(answer: Answer, guard: Guard) -> Answer:
+    """An answer as its guardrail lets it pass."""
+    text = answer.text
+    kept = guard.kept(text)
+    if kept is not None:
+        answer = answer._replace(
+            blocks=(_message(kept),),
+            stop_reason="guardrail_intervened",
+            stop_sequence=None,
+            blocked="output",
+        )
+    return _guarded(answer, guard, text)
+
+
+def _guarded(answer: Answer, guard: Guard, text: str) -> Answer:
+    return answer._replace(trace=trace(guard, answer.blocked, text) if guard.traced else None)
+
+
+def _message(text: str) -> Block:
+    return Block("text", tuple(tokens.split(text)))
 
 
 def _usage(prompt: Prompt, directive: Directive, cache: CacheUse, output: int) -> Usage:

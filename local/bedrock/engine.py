@@ -9,7 +9,7 @@ from typing import NamedTuple
 from local.bedrock import answers, directives, playback
 from local.bedrock.answers import Answer, Usage
 from local.bedrock.bill import Bill, PriceList
-from local.bedrock.caching import PromptCache
+from local.bedrock.caching import CacheUse, PromptCache
 from local.bedrock.directives import STATUS_EXCEPTIONS, Directive
 from local.bedrock.encoders.frames import Piece, Wire
 from local.bedrock.errors import made_to_order
@@ -69,7 +69,9 @@ class Engine:
 
     def answer(self, model: Model, prompt: Prompt, directive: Directive, seed: bytes) -> Answer:
         """The answer to a prompt; its ids are made from `seed`."""
-        return answers.plan(seed, prompt, directive, self._cache.use(model, prompt))
+        blocked = prompt.guard is not None and prompt.guard.blocks_input
+        cached = CacheUse() if blocked else self._cache.use(model, prompt)
+        return answers.plan(seed, prompt, directive, cached)
 
     def send_whole(
         self,

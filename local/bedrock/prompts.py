@@ -6,6 +6,7 @@
 from typing import Any, NamedTuple
 
 from local.bedrock import tokens
+from local.bedrock.guardrails import Guard
 
 
 class Segment(NamedTuple):
@@ -50,6 +51,7 @@ class Prompt(NamedTuple):
     """It may call one tool at most."""
     cuts_calls: bool = False
     """An answer that is too long may end within a tool call."""
+    guard: Guard | None = None
     cache_key: str = ""
     """Prompts with different keys share nothing in the cache."""
 

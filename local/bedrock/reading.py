@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from local.bedrock import tokens
+from local.bedrock import guardrails, tokens
 from local.bedrock.models import Model
 from local.bedrock.openai.prompts import from_chat
 from local.bedrock.prompts import Prompt, Segment, Tool, from_text, overhead
@@ -28,6 +28,7 @@ def from_converse(model: Model, body: dict[str, Any]) -> Prompt:
         reasoning=reasoning,
         shows_reasoning=shown,
         one_call=_one_call(fields),
+        guard=guardrails.from_converse(body),
     )
 
 

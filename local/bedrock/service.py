@@ -6,31 +6,27 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from local.bedrock import playback, shapes
+from local.bedrock import guardrails, playback, shapes
 from local.bedrock.answers import Answer, Usage
 from local.bedrock.bill import PriceList
+from local.bedrock.calls import Call, check_converse, check_native
 from local.bedrock.control_plane import ControlPlane
 from local.bedrock.directives import Directive
-from local.bedrock.directory import Directory, Target
+from local.bedrock.directory import Directory
 from local.bedrock.encoders import converse, embeddings, native
 from local.bedrock.encoders.frames import EVENT_STREAM, Frame
-from local.bedrock.engine import Billing, Engine
-from local.bedrock.errors import ModelRefusal, ServiceError, invalid
+from local.bedrock.engine import Engine
+from local.bedrock.errors import ServiceError, invalid
 from local.bedrock.eventstream import split, to_json
 from local.bedrock.messages import JSON, Reply, Request, error_reply, json_reply
-from local.bedrock.models import Model
 from local.bedrock.openai.routes import PREFIX as OPENAI_PREFIX
 from local.bedrock.openai.routes import UNKNOWN_OPERATION, OpenAIRoutes
 from local.bedrock.parsing import parse, parse_native
-from local.bedrock.prompts import Prompt
-from local.bedrock.reading import from_anthropic, from_converse, from_native
+from local.bedrock.reading import from_anthropic, from_converse
 from local.bedrock.recordings import Recordings
-from local.bedrock.rules import anthropic as anthropic_rules
-from local.bedrock.rules import converse as converse_rules
-from local.bedrock.rules import native as native_rules
 from local.bedrock.signature import Verifier
 from local.bedrock.traffic import Traffic
 
@@ -45,7 +41,6 @@ _OPERATIONS = {
 
 _TEST_PREFIX = "/_sim/"
 _EVENT_STREAM_TYPE = "application/vnd.amazon.eventstream"
-_CONVERSE_REFUSAL = "The model returned the following errors: "
 
 
 class Settings(NamedTuple):
@@ -58,37 +53,6 @@ class Settings(NamedTuple):
     """Signatures are checked when there is a key."""
     recordings: Path | None = None
     gate_seconds: float = playback.GATE_SECONDS
-
-
-class _Call(NamedTuple):
-    """A call of an operation on a model."""
-
-    id: str
-    operation: str
-    target: Target
-    request: Request
-    body: dict[str, Any]
-    """The JSON body."""
-
-    @property
-    def model(self) -> Model:
-        return self.target.model
-
-    @property
-    def streamed(self) -> bool:
-        return self.operation in {"ConverseStream", "InvokeModelWithResponseStream"}
-
-    @property
-    def converses(self) -> bool:
-        return self.operation in {"Converse", "ConverseStream"}
-
-    @property
-    def billing(self) -> Billing:
-        if self.converses:
-            tier = str((self.body.get("serviceTier") or {}).get("type", "default"))
-        else:
-            tier = self.request.headers.get("x-amzn-bedrock-service-tier", "default")
-        return Billing(self.id, self.target.priced_as, self.operation, tier)
 
 
 class Simulator:
@@ -161,21 +125,23 @@ class Simulator:
             return self._count_tokens(request, model_id)
         return self._run(self._accept(request, call_id, operation, model_id))
 
-    def _accept(self, request: Request, call_id: str, operation: str, model_id: str) -> _Call:
+    def _accept(self, request: Request, call_id: str, operation: str, model_id: str) -> Call:
         """The call a request makes, once nothing is wrong with it."""
         if operation in {"Converse", "ConverseStream"}:
             body = parse(request.body)
             shapes.check_request(operation, model_id, request.headers, body)
             target = self._directory.resolve(model_id)
-            _check_converse(target.model, body, streamed=operation == "ConverseStream")
+            check_converse(target.model, body, streamed=operation == "ConverseStream")
         else:
             shapes.check_request(operation, model_id, request.headers, request.body)
             target = self._directory.resolve(model_id)
+            if guardrails.named_in(request.headers):
+                raise invalid(f"The simulated guardrail does not work with {operation}.")
             body = parse_native(request.body)
-            _check_native(target.model, body)
+            check_native(target.model, body)
             if operation == "InvokeModelWithResponseStream" and embeddings.embeds(target.model):
                 raise invalid("The model is unsupported for streaming.")
-        return _Call(call_id, operation, target, request, body)
+        return Call(call_id, operation, target, request, body)
 
     def _count_tokens(self, request: Request, model_id: str) -> Reply:
         body = parse(request.body)
@@ -183,18 +149,18 @@ class Simulator:
         model = self._directory.countable(model_id)
         conversation = body["input"].get("converse")
         if conversation is not None:
-            _check_converse(model, conversation, streamed=False)
+            check_converse(model, conversation, streamed=False)
             prompt = from_converse(model, conversation)
         else:
             inner = parse_native(base64.b64decode(body["input"]["invokeModel"]["body"]))
-            _check_native(model, inner)
+            check_native(model, inner)
             prompt = from_anthropic(model, inner)
         return json_reply({"inputTokens": prompt.input_tokens})
 
-    def _run(self, call: _Call) -> Reply:
+    def _run(self, call: Call) -> Reply:
         if embeddings.embeds(call.model):
             return self._embed(call)
-        directive, prompt = self._engine.follow(_read_prompt(call))
+        directive, prompt = self._engine.follow(call.prompt)
         if directive.replay is not None:
             return self._replay(call, directive)
         if prompt.input_tokens > call.model.context:
@@ -204,7 +170,7 @@ class Simulator:
             return self._stream(call, directive, answer)
         return self._answer(call, directive, answer)
 
-    def _answer(self, call: _Call, directive: Directive, answer: Answer) -> Reply:
+    def _answer(self, call: Call, directive: Directive, answer: Answer) -> Reply:
         if call.converses:
             headers: dict[str, str] = {}
             body = to_json(converse.whole(call.model, answer, call.body))
@@ -213,7 +179,7 @@ class Simulator:
             body = to_json(native.whole(call.model, call.body, answer))
         return self._whole(call, directive, answer.usage, body, headers)
 
-    def _embed(self, call: _Call) -> Reply:
+    def _embed(self, call: Call) -> Reply:
         directive, _ = self._engine.obey(embeddings.texts(call.body))
         embedded = embeddings.embed(call.model, call.body)
         usage = Usage(embedded.input_tokens, 0)
@@ -227,18 +193,18 @@ class Simulator:
 
     def _whole(
         self,
-        call: _Call,
+        call: Call,
         directive: Directive,
         usage: Usage,
         body: bytes,
         headers: Mapping[str, str],
     ) -> Reply:
-        told = {**headers, **_echoed_headers(call), "content-type": JSON}
+        told = {**headers, **call.echoed_headers, "content-type": JSON}
         return self._engine.send_whole(call.billing, directive, usage, body, told)
 
-    def _stream(self, call: _Call, directive: Directive, answer: Answer) -> Reply:
+    def _stream(self, call: Call, directive: Directive, answer: Answer) -> Reply:
         frames: list[Frame]
-        headers = {"content-type": _EVENT_STREAM_TYPE, **_echoed_headers(call)}
+        headers = {"content-type": _EVENT_STREAM_TYPE, **call.echoed_headers}
         if call.converses:
             frames = converse.frames(call.model, answer, call.body)
         else:
@@ -251,7 +217,7 @@ class Simulator:
             call.billing, directive, answer.usage, frames, headers, EVENT_STREAM
         )
 
-    def _replay(self, call: _Call, directive: Directive) -> Reply:
+    def _replay(self, call: Call, directive: Directive) -> Reply:
         recording = self._recordings.load(directive.replay or "")
         if _OPERATIONS.get(recording.operation) != call.operation:
             raise invalid(f"The recording is of {recording.operation}, not {call.operation}.")
@@ -292,37 +258,3 @@ def _route(request: Request) -> tuple[str, str]:
     if request.method == "POST" and len(parts) == 4 and parts[1] == "model" and parts[2]:
         return _OPERATIONS.get(parts[3], ""), unquote(parts[2])
     return "", ""
-
-
-def _check_converse(model: Model, body: dict[str, Any], *, streamed: bool) -> None:
-    try:
-        converse_rules.check_request(model, body, streamed=streamed)
-    except ModelRefusal as refusal:
-        raise invalid(f"{_CONVERSE_REFUSAL}{refusal.message}") from None
-    converse.check_field_paths(body)
-
-
-def _check_native(model: Model, body: dict[str, Any]) -> None:
-    try:
-        if model.claude is not None:
-            anthropic_rules.check_body(model, model.claude, body)
-        else:
-            native_rules.check_body(model, body)
-    except ModelRefusal as refusal:
-        raise invalid(refusal.message) from None
-
-
-def _read_prompt(call: _Call) -> Prompt:
-    if call.converses:
-        return from_converse(call.model, call.body)
-    if call.model.claude is not None:
-        return from_anthropic(call.model, call.body)
-    return from_native(call.model, call.body)
-
-
-def _echoed_headers(call: _Call) -> dict[str, str]:
-    """The tier and the latency mode InvokeModel was asked for, as used."""
-    if call.converses:
-        return {}
-    names = ("x-amzn-bedrock-service-tier", "x-amzn-bedrock-performanceconfig-latency")
-    return {name: call.request.headers[name] for name in names if name in call.request.headers}

@@ -11,13 +11,14 @@ from local.bedrock.encoders.frames import Frame
 from local.bedrock.errors import invalid
 from local.bedrock.models import Model
 
+_MASK = "[REDACTED]"
+"""What Nova tells of its reasoning."""
+
 
 def whole(model: Model, answer: Answer, request: dict[str, Any]) -> dict[str, Any]:
     """The body of a Converse answer."""
-    signs = model.claude is not None
-    content = [
-        _block(answer, index, block, signs=signs) for index, block in enumerate(answer.blocks)
-    ]
+    told = _told(model)
+    content = [_block(answer, index, block, told) for index, block in enumerate(answer.blocks)]
     return {
         "metrics": {"latencyMs": answer.latency_ms},
         "output": {"message": {"content": content, "role": "assistant"}},
@@ -25,14 +26,16 @@ def whole(model: Model, answer: Answer, request: dict[str, Any]) -> dict[str, An
         "usage": _usage(model, answer.usage),
         **_asked_fields(request, _native(model, answer)),
         **_echoed(request),
+        **_traced(answer),
     }
 
 
 def frames(model: Model, answer: Answer, request: dict[str, Any]) -> list[Frame]:
     """The events of a ConverseStream answer."""
     events = [Frame("messageStart", {"role": "assistant"})]
+    told = _told(model)
     for index, block in enumerate(answer.blocks):
-        events += _block_frames(answer, index, block, signs=model.claude is not None)
+        events += _block_frames(answer, index, block, told)
         events.append(Frame("contentBlockStop", {"contentBlockIndex": index}))
     native = _native(model, answer)
     stop = {
@@ -43,6 +46,7 @@ def frames(model: Model, answer: Answer, request: dict[str, Any]) -> list[Frame]
         "metrics": {"latencyMs": answer.latency_ms},
         "usage": _usage(model, answer.usage),
         **_echoed(request),
+        **_traced(answer),
     }
     return [*events, Frame("messageStop", stop), Frame("metadata", metadata)]
 
@@ -52,13 +56,18 @@ def tool_use_id(answer: Answer, index: int) -> str:
     return f"tooluse_{answer.made_id(index)}"
 
 
-def _block(answer: Answer, index: int, block: Block, *, signs: bool) -> dict[str, Any]:
+def _told(model: Model) -> str:
+    """How it tells its reasoning: ``signed``, or a value of `Reasoning.told`."""
+    if model.claude is not None:
+        return "signed"
+    return model.reasoning.told if model.reasoning else "text"
+
+
+def _block(answer: Answer, index: int, block: Block, told: str) -> dict[str, Any]:
     if block.kind == "text":
         return {"text": block.text}
     if block.kind == "reasoning":
-        text = {"text": block.shown_text}
-        signed = {"signature": block.signature, **text} if signs else text
-        return {"reasoningContent": {"reasoningText": signed}}
+        return {"reasoningContent": _reasoning(block, told)}
     return {
         "toolUse": {
             "input": block.input,
@@ -68,26 +77,44 @@ def _block(answer: Answer, index: int, block: Block, *, signs: bool) -> dict[str
     }
 
 
-def _block_frames(answer: Answer, index: int, block: Block, *, signs: bool) -> list[Frame]:
+def _reasoning(block: Block, told: str) -> dict[str, Any]:
+    if told == "redacted":
+        return {"redactedContent": block.signature}
+    if told == "masked":
+        return {"reasoningText": {"text": _MASK}}
+    signature = {"signature": block.signature} if told == "signed" else {}
+    return {"reasoningText": {**signature, "text": block.shown_text}}
+
+
+def _block_frames(answer: Answer, index: int, block: Block, told: str) -> list[Frame]:
     def delta(content: dict[str, Any], tokens: int) -> Frame:
         return Frame("contentBlockDelta", {"contentBlockIndex": index, "delta": content}, tokens)
 
     if block.kind == "text":
         return [delta({"text": token}, 1) for token in block.tokens]
     if block.kind == "reasoning":
-        shown = [
-            delta({"reasoningContent": {"text": token}}, 1)
-            for token in (block.tokens if block.shown else ())
+        return [
+            delta({"reasoningContent": content}, weight)
+            for content, weight in _reasoning_deltas(block, told)
         ]
-        if not signs:
-            return shown
-        hidden = 0 if block.shown else len(block.tokens)
-        return [*shown, delta({"reasoningContent": {"signature": block.signature}}, hidden)]
     start = {"toolUse": {"name": block.tool, "toolUseId": tool_use_id(answer, index)}}
     return [
         Frame("contentBlockStart", {"contentBlockIndex": index, "start": start}),
         *(delta({"toolUse": {"input": token}}, 1) for token in block.tokens),
     ]
+
+
+def _reasoning_deltas(block: Block, told: str) -> list[tuple[dict[str, Any], int]]:
+    """(delta, tokens it stands for)."""
+    whole = len(block.tokens)
+    if told == "redacted":
+        return [({"redactedContent": block.signature}, whole)]
+    if told == "masked":
+        return [({"text": _MASK}, whole)]
+    shown = [({"text": token}, 1) for token in (block.tokens if block.shown else ())]
+    if told != "signed":
+        return shown
+    return [*shown, ({"signature": block.signature}, 0 if block.shown else whole)]
 
 
 def _usage(model: Model, usage: Usage) -> dict[str, Any]:
@@ -115,6 +142,10 @@ def _echoed(request: dict[str, Any]) -> dict[str, Any]:
     return {
         name: request[name] for name in ("performanceConfig", "serviceTier") if request.get(name)
     }
+
+
+def _traced(answer: Answer) -> dict[str, Any]:
+    return {"trace": answer.trace} if answer.trace else {}
 
 
 def _native(model: Model, answer: Answer) -> dict[str, Any]:

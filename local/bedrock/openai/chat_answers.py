@@ -83,8 +83,9 @@ def _reasoning_deltas(served: Served, block: Block) -> list[tuple[dict[str, Any]
 
 
 def _head(served: Served, answer: Answer, kind: str, envelope: dict[str, Any]) -> dict[str, Any]:
+    maker = "bedrock-guardrails" if answer.blocked == "input" else "chatcmpl"
     return {
-        "id": f"chatcmpl-{answer.made_id(-1, 52).lower()}",
+        "id": f"{maker}-{answer.made_id(-1, 52).lower()}",
         "object": kind,
         "model": served.asked,
         "system_fingerprint": f"fp_{answer.id[:10]}",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from local.bedrock import guardrails
 from local.bedrock.answers import Answer
 from local.bedrock.directives import Directive
 from local.bedrock.directory import Directory
@@ -79,7 +80,11 @@ class OpenAIRoutes:
         """Chat Completions."""
         asked = served(self._directory, _model_id(body), "chat")
         chat_rules.check_body(asked, body)
-        prompt = from_served_chat(asked, body)
+        said = [
+            text for m in body["messages"] if m["role"] == "user" for text in chat_rules.texts_of(m)
+        ]
+        guard = guardrails.from_headers(request.headers, said)
+        prompt = from_served_chat(asked, body)._replace(guard=guard)
         directive, answer = self._answer(asked, prompt, request.body, "messages")
         tier = used_tier(body.get("service_tier"))
         billing = Billing(call_id, asked.target.priced_as, "CreateChatCompletion", tier)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from local.bedrock.errors import ModelRefusal, invalid, unsupported
+from local.bedrock.guardrails import find
 from local.bedrock.models import Model
 from local.bedrock.rules.cache_points import check_cache_points
 from local.bedrock.rules.converse_claude import check_claude
@@ -28,6 +29,9 @@ def check_request(model: Model, request: dict[str, Any], *, streamed: bool) -> N
             "text or chat model."
         )
     messages = request.get("messages") or []
+    config = request.get("guardrailConfig") or {}
+    if config:
+        find(config.get("guardrailIdentifier", ""), config.get("guardrailVersion", ""))
     check_turns(model, messages)
     _check_system(model, request)
     for index, message in enumerate(messages):

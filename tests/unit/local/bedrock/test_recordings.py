@@ -50,8 +50,7 @@ def _keys(value: Any) -> Any:
 _VARYING = {"usage", "amazon-bedrock-invocationMetrics", "p", "toolUse", "input", "bytes"}
 
 _NOT_SIMULATED = {
-    "trace": "a guardrail, which the simulator has none of",
-    "amazon-bedrock-trace": "a guardrail",
+    "amazon-bedrock-trace": "a guardrail, which the simulator has for Converse only",
     "amazon-bedrock-guardrailAction": "a guardrail",
     "chat_history": "Cohere repeats the conversation",
     "prompt": "Cohere and AI21 repeat the prompt",
