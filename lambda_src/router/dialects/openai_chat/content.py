@@ -3,43 +3,20 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from router.dialects.checks import Fields, Json, fields, invalid, is_blank, members, text
+from router.dialects.checks import Fields, Json, fields, invalid, members, text
 from router.dialects.converse import media
 from router.dialects.converse.caching import cache_point
 from router.dialects.converse.draft import Draft
+from router.dialects.openai_parts import audio_block, image_block, text_block
 
 _DROPPED = ("prompt_cache_breakpoint",)
 
 IMAGE_URL = fields("url", "detail")
-INPUT_AUDIO = fields("data", "format")
 FILE = fields("file_data", "file_id", "filename")
-
-IMAGE_DETAILS = ("auto", "low", "high", "original")
-
-
-def _text_block(draft: Draft, value: object, where: str) -> Json | None:
-    string = text(value, where)
-    if not is_blank(string):
-        return {"text": string}
-    if string:
-        draft.changes.add("blank text dropped")
-    return None
 
 
 def _image_block(draft: Draft, value: object, where: str) -> Json:
-    image = members(value, where, IMAGE_URL, draft.changes)
-    detail = image.get("detail")
-    if detail is not None and detail not in IMAGE_DETAILS:
-        raise invalid(f"{where}.detail", f"must be one of {', '.join(IMAGE_DETAILS)}")
-    if detail not in (None, "auto"):
-        draft.changes.add("detail dropped")
-    return media.image(draft, text(image.get("url"), f"{where}.url"), f"{where}.url")
-
-
-def _audio_block(draft: Draft, value: object, where: str) -> Json:
-    audio = members(value, where, INPUT_AUDIO, draft.changes)
-    data = text(audio.get("data"), f"{where}.data")
-    return media.audio(draft, data, text(audio.get("format"), f"{where}.format"), where)
+    return image_block(draft, members(value, where, IMAGE_URL, draft.changes), "url", where)
 
 
 def _document_block(draft: Draft, value: object, where: str) -> Json:
@@ -70,9 +47,9 @@ def _part(member: str, block: Callable[[Draft, object, str], Json | None]) -> Pa
 PARTS = {
     "file": _part("file", _document_block),
     "image_url": _part("image_url", _image_block),
-    "input_audio": _part("input_audio", _audio_block),
-    "refusal": _part("refusal", _text_block),
-    "text": _part("text", _text_block),
+    "input_audio": _part("input_audio", audio_block),
+    "refusal": _part("refusal", text_block),
+    "text": _part("text", text_block),
 }
 
 ROLE_PARTS = {
@@ -89,7 +66,7 @@ ROLE_PARTS = {
 def content_blocks(draft: Draft, content: object, role: str, where: str) -> list[Json]:
     """The blocks of a message's content; without blank text, which Bedrock refuses."""
     if isinstance(content, str):
-        block = _text_block(draft, content, where)
+        block = text_block(draft, content, where)
         return [] if block is None else [block]
     if not isinstance(content, list):
         raise invalid(where, "must be a string or a list of content parts")

@@ -1,8 +1,9 @@
 """The form that a Chat Completions request wants of the answer."""
 
-from router.dialects.checks import boolean, document, fields, invalid, members, name, text
+from router.dialects.checks import fields, invalid, members
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.structured import JsonForm
+from router.dialects.openai_parts import json_form
 
 TEXT = fields("type")
 JSON_SCHEMA_FORMAT = fields("type", "json_schema")
@@ -21,12 +22,4 @@ def read_response_format(draft: Draft, value: object) -> JsonForm | None:
         raise invalid("response_format.type", "must be text, json_object or json_schema")
     format_ = members(value, "response_format", JSON_SCHEMA_FORMAT, draft.changes)
     where = "response_format.json_schema"
-    given = members(format_.get("json_schema"), where, JSON_SCHEMA, draft.changes)
-    description, schema, strict = (given.get(key) for key in ("description", "schema", "strict"))
-    return JsonForm(
-        # Without a schema it is any object, as with OpenAI.
-        schema=None if schema is None else document(schema, f"{where}.schema"),
-        name=name(given.get("name"), f"{where}.name"),
-        description="" if description is None else text(description, f"{where}.description"),
-        strict=strict is not None and boolean(strict, f"{where}.strict"),
-    )
+    return json_form(members(format_.get("json_schema"), where, JSON_SCHEMA, draft.changes), where)

@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from router.dialects.checks import Json, boolean, fields, invalid, items, members, text
+from router.dialects.checks import Json, boolean, fields, invalid, items, members
 from router.dialects.converse import tools
 from router.dialects.converse.caching import cache_point
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.tools import AUTO, Choice, ToolNames
 from router.dialects.openai import type_of
+from router.dialects.openai_parts import description_of, grammar_in_words
 
 FUNCTION_TOOL = fields("type", "function", "cache_control")
 CUSTOM_TOOL = fields("type", "custom", "cache_control")
@@ -85,7 +86,7 @@ class _Offered:
         spec = tools.spec(
             self._draft,
             self._name(function, where),
-            _description(function, where),
+            description_of(function, where),
             tools.input_schema(function.get("parameters"), f"{where}.parameters"),
             strict=strict is not None and boolean(strict, f"{where}.strict"),
         )
@@ -96,7 +97,7 @@ class _Offered:
         custom = members(value, where, CUSTOM, self._draft.changes)
         tool_name = self._name(custom, where)
         grammar = _grammar(self._draft, custom.get("format"), f"{where}.format")
-        spec = tools.custom_spec(self._draft, tool_name, _description(custom, where), grammar)
+        spec = tools.custom_spec(self._draft, tool_name, description_of(custom, where), grammar)
         self.members.append({"toolSpec": spec})
         self.custom.add(tool_name)
 
@@ -124,11 +125,6 @@ class _Offered:
         ]
 
 
-def _description(tool: Json, where: str) -> str:
-    description = tool.get("description")
-    return "" if description is None else text(description, f"{where}.description")
-
-
 def _grammar(draft: Draft, value: object, where: str) -> str:
     """What a custom tool's format says of its input, in words; "" for any text."""
     kind = type_of(value)
@@ -141,9 +137,7 @@ def _grammar(draft: Draft, value: object, where: str) -> str:
     format_ = members(value, where, GRAMMAR_FORMAT, draft.changes)
     where = f"{where}.grammar"
     grammar = members(format_.get("grammar"), where, GRAMMAR, draft.changes)
-    syntax = text(grammar.get("syntax"), f"{where}.syntax")
-    definition = text(grammar.get("definition"), f"{where}.definition")
-    return f"The input must be valid by this grammar (syntax: {syntax}):\n{definition}"
+    return grammar_in_words(grammar, where)
 
 
 def _choice(draft: Draft, value: object, names: ToolNames, offered: _Offered) -> Choice:

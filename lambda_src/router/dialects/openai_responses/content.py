@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from router.dialects.checks import Fields, Json, fields, invalid, is_blank, members, name, text
+from router.dialects.checks import Fields, Json, fields, invalid, members, text
 from router.dialects.converse import media
 from router.dialects.converse.caching import cache_point
 from router.dialects.converse.draft import Draft
+from router.dialects.openai_parts import audio_block, image_block, text_block
 
 INPUT_TEXT = fields("type", "text", "cache_control", dropped=("prompt_cache_breakpoint",))
 INPUT_IMAGE = fields(
@@ -26,11 +27,8 @@ INPUT_FILE = fields(
     dropped=("detail", "prompt_cache_breakpoint"),
 )
 INPUT_AUDIO = fields("type", "input_audio", "cache_control")
-AUDIO = fields("data", "format")
 OUTPUT_TEXT = fields("type", "text", "cache_control", echoed=("annotations", "logprobs", "parsed"))
 REFUSAL = fields("type", "refusal", "cache_control")
-
-DETAILS = ("auto", "low", "high", "original")
 
 _NO_FILES = "cannot be read, as nothing is uploaded here: send the content itself"
 
@@ -46,13 +44,7 @@ def _refusal(draft: Draft, part: Json, where: str) -> Json | None:
 def _image(draft: Draft, part: Json, where: str) -> Json:
     if part.get("file_id") is not None:
         raise invalid(f"{where}.file_id", f"{_NO_FILES} as image_url")
-    detail = part.get("detail")
-    if detail is not None and detail not in DETAILS:
-        raise invalid(f"{where}.detail", f"must be one of {', '.join(DETAILS)}")
-    if detail not in (None, "auto"):
-        draft.changes.add("detail dropped")
-    where = f"{where}.image_url"
-    return media.image(draft, text(part.get("image_url"), where), where)
+    return image_block(draft, part, "image_url", where)
 
 
 def _file(draft: Draft, part: Json, where: str) -> Json:
@@ -73,10 +65,7 @@ def _file(draft: Draft, part: Json, where: str) -> Json:
 
 
 def _audio(draft: Draft, part: Json, where: str) -> Json:
-    where = f"{where}.input_audio"
-    audio = members(part.get("input_audio"), where, AUDIO, draft.changes)
-    data = name(audio.get("data"), f"{where}.data")
-    return media.audio(draft, data, text(audio.get("format"), f"{where}.format"), where)
+    return audio_block(draft, part.get("input_audio"), f"{where}.input_audio")
 
 
 PARTS: dict[str, tuple[Fields, Callable[[Draft, Json, str], Json | None]]] = {
@@ -110,16 +99,6 @@ def content_blocks(draft: Draft, content: object, role: str, where: str) -> list
     for index, part in enumerate(content):
         blocks += _part_blocks(draft, part, role, f"{where}[{index}]")
     return blocks
-
-
-def text_block(draft: Draft, value: object, where: str) -> Json | None:
-    """The block of a text; None for a blank one."""
-    string = text(value, where)
-    if not is_blank(string):
-        return {"text": string}
-    if string:
-        draft.changes.add("blank text dropped")
-    return None
 
 
 def _part_blocks(draft: Draft, part: object, role: str, where: str) -> list[Json]:

@@ -14,9 +14,7 @@ from router.dialects.checks import (
     invalid,
     items,
     members,
-    name,
     positive_integer,
-    text,
 )
 from router.dialects.converse.caching import check_cache_points
 from router.dialects.converse.draft import Draft
@@ -26,6 +24,7 @@ from router.dialects.converse.sampling import apply_sampling
 from router.dialects.converse.structured import JsonForm, ask_json
 from router.dialects.converse.tools import add_tools, allow_one_call
 from router.dialects.openai import flag, mark_all, read_sampling, read_service_tier, type_of
+from router.dialects.openai_parts import json_form
 from router.dialects.openai_responses.answer import response_object
 from router.dialects.openai_responses.items import read_input
 from router.dialects.openai_responses.parameters import INCLUDABLE, PARAMETERS
@@ -167,13 +166,9 @@ def _json_form(draft: Draft, value: object) -> JsonForm | None:
     if kind != "json_schema":
         raise invalid(f"{where}.type", "must be text, json_object or json_schema")
     given = members(wanted, where, JSON_SCHEMA, draft.changes)
-    description = given.get("description")
-    return JsonForm(
-        schema=document(given.get("schema"), f"{where}.schema"),
-        name=name(given.get("name"), f"{where}.name"),
-        description="" if description is None else text(description, f"{where}.description"),
-        strict=flag(given, "strict", f"{where}.strict"),
-    )
+    if given.get("schema") is None:
+        raise invalid(f"{where}.schema", "must be given")
+    return json_form(given, where)
 
 
 def _reasoning(draft: Draft, value: object) -> Reasoning:
@@ -183,7 +178,9 @@ def _reasoning(draft: Draft, value: object) -> Reasoning:
     effort = asked.get("effort")
     if effort is not None and effort not in EFFORTS:
         raise invalid("reasoning.effort", f"must be one of {', '.join(EFFORTS)}")
-    summaries = {key: asked[key] for key in ("summary", "generate_summary") if asked.get(key)}
+    summaries = {
+        key: asked[key] for key in ("summary", "generate_summary") if asked.get(key) is not None
+    }
     for key, summary in summaries.items():
         if summary not in SUMMARIES:
             raise invalid(f"reasoning.{key}", f"must be one of {', '.join(SUMMARIES)}")

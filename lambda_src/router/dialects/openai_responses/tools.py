@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from router.dialects.checks import Json, boolean, fields, invalid, items, members, name, text
+from router.dialects.checks import Json, fields, invalid, items, members, name
 from router.dialects.converse import tools
 from router.dialects.converse.caching import cache_point
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.tools import AUTO, Choice
-from router.dialects.openai import type_of
+from router.dialects.openai import flag, type_of
+from router.dialects.openai_parts import description_of, grammar_in_words
 from router.dialects.openai_responses.toolbook import ToolBook, tool_of
 from router.errors import ApiError
 
@@ -24,8 +25,6 @@ NAMESPACE = fields("type", "name", "description", "tools")
 FORMAT = fields("type", "syntax", "definition")
 NAMED_CHOICE = fields("type", "name", "namespace")
 ALLOWED_CHOICE = fields("type", "mode", "tools")
-
-SYNTAXES = ("lark", "regex")
 
 _AS_FUNCTION = "offer it as a function, which your own code then runs"
 _OWN_FUNCTION = "offer a function of your own that does it"
@@ -94,7 +93,7 @@ class _Reader:
 
     def _namespace(self, namespace: Json, where: str) -> None:
         inside = name(namespace.get("name"), f"{where}.name")
-        about = _description(namespace, where)
+        about = description_of(namespace, where)
         where = f"{where}.tools"
         for index, tool in enumerate(items(namespace.get("tools"), where)):
             self._tool(tool, f"{where}[{index}]", inside, about)
@@ -110,7 +109,7 @@ class _Reader:
         if bedrock_name in self._taken:
             raise invalid(f"{where}.name", "is the name of an earlier tool too")
         self._taken.add(bedrock_name)
-        description = "\n\n".join([w for w in (_description(tool, where), about) if w])
+        description = "\n\n".join([w for w in (description_of(tool, where), about) if w])
         if kind == "function":
             spec = self._function(tool, where, bedrock_name, description)
         else:
@@ -122,7 +121,6 @@ class _Reader:
             self.specs += [] if point is None else [point]
 
     def _function(self, tool: Json, where: str, bedrock_name: str, description: str) -> Json:
-        strict = tool.get("strict")
         return tools.spec(
             self._draft,
             bedrock_name,
@@ -130,7 +128,7 @@ class _Reader:
             tools.input_schema(tool.get("parameters"), f"{where}.parameters"),
             # OpenAI tries to be strict when nothing is said, and lets it be with a schema that does
             # not suit. Bedrock would refuse that schema.
-            strict=strict is not None and boolean(strict, f"{where}.strict"),
+            strict=flag(tool, "strict", f"{where}.strict"),
         )
 
 
@@ -143,15 +141,7 @@ def _grammar(value: object, where: str, changes: set[str]) -> str:
         return ""
     if form.get("type") != "grammar":
         raise invalid(f"{where}.type", "must be text or grammar")
-    if form.get("syntax") not in SYNTAXES:
-        raise invalid(f"{where}.syntax", f"must be {' or '.join(SYNTAXES)}")
-    definition = name(form.get("definition"), f"{where}.definition")
-    return f"The input must match this {form['syntax']} grammar:\n{definition}"
-
-
-def _description(value: Json, where: str) -> str:
-    description = value.get("description")
-    return "" if description is None else text(description, f"{where}.description")
+    return grammar_in_words(form, where)
 
 
 def _no_such_tool(kind: str, where: str) -> ApiError:

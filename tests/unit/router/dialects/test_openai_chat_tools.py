@@ -76,7 +76,7 @@ def test_a_grammar_is_told_in_the_description() -> None:
     form = {"type": "grammar", "grammar": grammar}
     found = accepted(tools=[custom("letters", description="Letters.", format=form)])
     assert specs(found)[0]["description"] == (
-        'Letters.\n\nThe input must be valid by this grammar (syntax: lark):\nstart: "a"+'
+        'Letters.\n\nThe input must match this lark grammar:\nstart: "a"+'
     )
     assert found.changes == ("tool grammar moved to the description",)
 
