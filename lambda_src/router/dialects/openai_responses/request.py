@@ -1,7 +1,7 @@
 """A Responses request as a Converse request."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from catalog.families import Family
 
@@ -29,7 +29,7 @@ from router.dialects.openai_responses.answer import response_object
 from router.dialects.openai_responses.items import read_input
 from router.dialects.openai_responses.parameters import INCLUDABLE, PARAMETERS
 from router.dialects.openai_responses.toolbook import Tool, ToolBook
-from router.dialects.openai_responses.tools import Offer, tool_choice, tool_specs
+from router.dialects.openai_responses.tools import Offer, told_tools, tool_choice, tool_specs
 from router.dialects.parameters import check_parameters
 
 FORMAT = fields("type")
@@ -97,8 +97,8 @@ def to_converse(
     draft.add_fields(passed_on)
     mark_all(draft, body.get("cache_control"))
     check_cache_points(draft)
-    told = _told(body.get("tools"), withheld)
-    return Translation(draft, stream, tier, book.tools, asked.shown, response_object(body, told))
+    response = response_object(body, told_tools(body.get("tools") or [], withheld))
+    return Translation(draft, stream, tier, book.tools, asked.shown, response)
 
 
 def _streaming(body: Json, changes: set[str]) -> bool:
@@ -116,15 +116,6 @@ def withheld_tools(originator: str) -> frozenset[str]:
         if originator.lower().startswith(beginning):
             return tools
     return frozenset()
-
-
-def _told(tools: Any, withheld: frozenset[str]) -> list[Json]:
-    """The tools that the response repeats, checked already, but for members that are dropped."""
-    return [
-        document(tool, f"tools[{index}]")
-        for index, tool in enumerate(tools or ())
-        if type_of(tool) not in withheld
-    ]
 
 
 def _check_include(value: object) -> None:

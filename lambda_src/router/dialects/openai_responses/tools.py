@@ -72,6 +72,18 @@ def tool_specs(
     return reader.specs
 
 
+def told_tools(tools: list[Json], withheld: frozenset[str]) -> list[Json]:
+    """The tools that a response repeats, read already: what the model is told of, and no more."""
+    return [_told(tool) for tool in tools if type_of(tool) not in withheld]
+
+
+def _told(tool: Json) -> Json:
+    told = {key: value for key, value in tool.items() if key not in _OPENAI_ONLY}
+    if "tools" in told:
+        told["tools"] = [_told(inner) for inner in told["tools"]]
+    return told
+
+
 class _Reader:
     """Takes tools in one by one."""
 

@@ -155,7 +155,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         request(tools=[function(parameters={"type": "string"})]),
         "tools[0].parameters.type",
     ),
-    "tool_nested_too_deep": (request(tools=[function(output_schema=DEEP)]), "tools[0]"),
+    "tool_nested_too_deep": (request(tools=[function(parameters=DEEP)]), "tools[0].parameters"),
     "tool_strict_in_words": (request(tools=[function(strict="yes")]), "tools[0].strict"),
     "tool_of_chat_completions": (
         request(tools=[{"type": "function", "function": {"name": "f"}}]),
@@ -218,6 +218,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "effort_unknown": (request(reasoning={"effort": "heroic"}), "reasoning.effort"),
     "effort_not_a_string": (request(reasoning={"effort": ["low"]}), "reasoning.effort"),
     "summary_unknown": (request(reasoning={"summary": "short"}), "reasoning.summary"),
+    "summary_empty": (request(reasoning={"summary": ""}), "reasoning.summary"),
     "include_not_a_list": (request(include="reasoning.encrypted_content"), "include"),
     "include_unknown": (request(include=["everything"]), "include[0]"),
     "include_logprobs": (request(include=["message.output_text.logprobs"]), "include[0]"),
