@@ -2,7 +2,12 @@
 
 Pure translators, dict in and dict out:
 
-    request.py     to_converse, over parameters.py, messages.py, content.py and tools.py
+    request.py     to_converse, over
+        parameters.py        what becomes of each parameter
+        messages.py          messages of every role, over content.py: strings and parts
+        tools.py             tools, functions and the choice among them
+        sampling.py, reasoning.py, response_format.py
+    reply.py       what whole and streamed answers have in common
     answer.py      from_converse: a whole answer
     stream.py      ChunkStream: an answer event by event
     dialect.py     ChatDialect, which fits them to serving
