@@ -17,6 +17,7 @@ from ledger.updates import allows
 
 from router.authentication import INVALID_KEY, SecretVersions, authenticate
 from router.aws import Clock, Endpoint, SecretUnavailable
+from router.dialects.checks import clipped
 from router.dialects.dialect import Call
 from router.errors import ApiError, internal_error
 from router.fetching import Fetcher
@@ -97,7 +98,7 @@ def table_down(error: TableUnavailable) -> ApiError:
 def refused(error: Refused, model: str) -> ApiError:
     """What a client is told when the ledger refuses."""
     kind, message = _REFUSALS[error.reason]
-    return ApiError(kind, message.format(model=model), retry_after=error.retry_after)
+    return ApiError(kind, message.format(model=clipped(model)), retry_after=error.retry_after)
 
 
 def look_up(services: Services, request: Request) -> KeyRecord:

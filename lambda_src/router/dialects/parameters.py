@@ -84,6 +84,8 @@ def _check_value(key: str, value: object, parameter: Parameter, changes: set[str
         raise _refusal(key, parameter)
     if not _is_a(value, parameter.dropped):
         raise invalid(key, f"must be {_TYPE_NAMES[parameter.dropped]}")
+    # Some are repeated in the response, so they must be fit to be written again.
+    document({key: value}, key)
     changes.add(f"{key} dropped")
 
 

@@ -355,6 +355,13 @@ def test_a_model_that_the_key_may_not_use_is_refused_by_name(router: Router) -> 
     assert OPUS in body_of(response).decode()
 
 
+def test_a_refusal_names_no_more_of_a_model_than_a_line_holds(router: Router) -> None:
+    router.new_key(allowed_models=frozenset({"nova-lite"}))
+    response = chat(router, CHAT | {"model": "x" * 2000})
+    assert response.status == 403
+    assert len(body_of(response)) < 300
+
+
 def test_a_key_without_the_credit_for_the_most_a_call_could_cost_is_refused(
     router: Router,
 ) -> None:

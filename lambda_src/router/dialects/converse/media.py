@@ -11,7 +11,7 @@ latter leaves the limits of images to the models; those that say theirs have no 
 import binascii
 import string
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from router.dialects.checks import Json, invalid
 from router.dialects.converse.draft import Draft, Remote
@@ -85,6 +85,8 @@ _NAME_CHARACTERS = frozenset(string.ascii_letters + string.digits + "-()[]")
 
 _BASE64 = (string.ascii_letters + string.digits + "+/").encode()
 
+_HTTPS = "https://"
+
 _HEAD = 16
 """Characters of base64 that hold the 12 bytes an image file tells its format with."""
 
@@ -119,7 +121,7 @@ def document(draft: Draft, source: str, filename: str | None, where: str) -> Jso
     if len(draft.document_names) == MAX_DOCUMENTS:
         raise invalid(where, f"is one more than the {MAX_DOCUMENTS} documents a request may have")
     if is_https(source):
-        filename = filename or unquote(urlsplit(source).path.rpartition("/")[2], errors="ignore")
+        filename = filename or _file_named_by(source)
         # The format is what the name promises, until the server says what it sent.
         promised = EXTENSIONS.get(_extension(filename), "")
         block = _document(draft, filename, {})
@@ -187,7 +189,13 @@ _NO_DOCUMENT = (
 
 def is_https(url: str) -> bool:
     """Whether this is to be fetched, and holds nothing itself."""
-    return url[:8].lower() == "https://"
+    return url[: len(_HTTPS)].lower() == _HTTPS
+
+
+def _file_named_by(url: str) -> str:
+    """The last part of an https URL's path, whatever the rest of it is."""
+    path = url[len(_HTTPS) :].partition("#")[0].partition("?")[0].partition("/")[2]
+    return unquote(path.rpartition("/")[2], errors="ignore")
 
 
 def _data_url(url: str, where: str, what: str) -> _Data:

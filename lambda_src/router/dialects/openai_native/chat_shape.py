@@ -1,8 +1,7 @@
 """The shape of a Chat Completions body: https://platform.openai.com/docs/api-reference/chat/create."""
 
-from router.dialects.checks import Json
-from router.dialects.converse import media
-from router.dialects.converse.draft import Draft, Remote
+from router.dialects.checks import Json, invalid
+from router.dialects.converse.draft import Draft
 from router.dialects.openai_native import fitting
 from router.dialects.openai_native.fitting import BREAKPOINT, EFFORT, TOKENS, TOOL_NAME, VERBOSITY
 from router.dialects.openai_native.schema import (
@@ -19,7 +18,6 @@ from router.dialects.openai_native.schema import (
     tagged,
     whole,
 )
-from router.fetching import Fetched
 
 _LARGEST_SEED = 2**63 - 1
 
@@ -27,16 +25,8 @@ _IMAGE = object_of({"url": string}, {"detail": one_of("auto", "low", "high", "or
 
 
 def _image_url(value: Json, where: str, draft: Draft) -> None:
-    """An image's URL; what is behind https is fetched, as the route takes data URLs only."""
     _IMAGE(value, where, draft)
-    where = f"{where}.url"
-    if not media.is_https(value["url"]):
-        return
-
-    def complete(found: Fetched) -> None:
-        value["url"] = media.data_url(found, where)
-
-    draft.remote.append(Remote(value["url"], where, complete))
+    fitting.fit_image(value, "url", f"{where}.url", draft)
 
 
 def _part(**content: Check) -> Check:
@@ -81,6 +71,8 @@ def _assistant(value: Json, where: str, draft: Draft) -> None:
     # Clients write an empty list for no calls, which the route refuses.
     if value.get("tool_calls") == []:
         del value["tool_calls"]
+    if not value.keys() & {"content", "refusal", "tool_calls"}:
+        raise invalid(f"{where}.content", "must be given where there are no tool calls")
 
 
 _INSTRUCTIONS = object_of({"role": string, "content": _content(text=_TEXT)}, {"name": string})

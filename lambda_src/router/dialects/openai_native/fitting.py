@@ -9,14 +9,14 @@ import string as characters
 from collections.abc import Mapping
 
 from router.dialects.checks import MAX_INTEGER, Json, clipped, invalid
-from router.dialects.converse.draft import Draft
+from router.dialects.converse import media
+from router.dialects.converse.draft import Draft, Remote
 from router.dialects.converse.reasoning import EFFORTS, nearest_effort
 from router.dialects.converse.sampling import tell_dropped
 from router.dialects.openai import SERVICE_TIERS
 from router.dialects.openai_native.schema import (
     Check,
     flag,
-    free_object,
     longest,
     matching,
     name,
@@ -24,9 +24,11 @@ from router.dialects.openai_native.schema import (
     object_of,
     one_of,
     string,
+    text_object,
     whole,
 )
 from router.dialects.parameters import Parameter, check_parameters
+from router.fetching import Fetched
 
 SAMPLING = ("temperature", "top_p", "frequency_penalty", "presence_penalty")
 
@@ -47,7 +49,7 @@ _CACHING = one_of("implicit", "explicit")
 BREAKPOINT = object_of({}, {"mode": _CACHING})
 
 PARAMETERS: dict[str, Check] = {
-    "metadata": free_object,
+    "metadata": text_object,
     "model": name,
     "parallel_tool_calls": flag,
     "prompt_cache_key": longest(64),
@@ -75,6 +77,20 @@ def begin(draft: Draft, asked: Json, known: Mapping[str, Check], model_id: str) 
             raise invalid(clipped(key), "is not supported")
         known[key](value, key, draft)
     draft.body["model"] = model_id
+
+
+def fit_image(holder: Json, key: str, where: str, draft: Draft) -> None:
+    """Has an image that is behind https fetched, as the routes take data and S3 URLs only."""
+    url = holder[key]
+    if not media.is_https(url):
+        if not url.startswith(("data:", "s3://")):
+            raise invalid(where, "must be a data URL with an image or the https URL of one")
+        return
+
+    def complete(found: Fetched) -> None:
+        holder[key] = media.data_url(found, where)
+
+    draft.remote.append(Remote(url, where, complete))
 
 
 def leave_out(draft: Draft, table: Mapping[str, Parameter]) -> None:

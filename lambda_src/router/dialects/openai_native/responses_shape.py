@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from router.dialects.checks import Json, invalid
-from router.dialects.converse import media
-from router.dialects.converse.draft import Draft, Remote
+from router.dialects.converse.draft import Draft
 from router.dialects.openai import type_of
 from router.dialects.openai_native import fitting
 from router.dialects.openai_native.fitting import BREAKPOINT, EFFORT, TOKENS, TOOL_NAME, VERBOSITY
@@ -24,22 +23,13 @@ from router.dialects.openai_native.schema import (
 )
 from router.dialects.openai_responses.items import REFUSED
 from router.dialects.openai_responses.tools import HOSTED
-from router.fetching import Fetched
 
 ENCRYPTED_REASONING = "reasoning.encrypted_content"
 
 
 def _image(value: Json, where: str, draft: Draft) -> None:
-    """An image; what is behind https is fetched, as the route takes data and S3 URLs only."""
     _IMAGE(value, where, draft)
-    where = f"{where}.image_url"
-    if not media.is_https(value["image_url"]):
-        return
-
-    def complete(found: Fetched) -> None:
-        value["image_url"] = media.data_url(found, where)
-
-    draft.remote.append(Remote(value["image_url"], where, complete))
+    fitting.fit_image(value, "image_url", f"{where}.image_url", draft)
 
 
 _PART: dict[str, Check] = {"prompt_cache_breakpoint": BREAKPOINT}

@@ -6,10 +6,10 @@ sake of other APIs, it takes out of the JSON with a notice; members that are nul
 """
 
 from collections.abc import Callable, Mapping
-from math import isfinite
 from typing import Any
 
-from router.dialects.checks import boolean, clipped, document, invalid, text
+from router.dialects import checks
+from router.dialects.checks import Json, boolean, clipped, document, invalid, text
 from router.dialects.checks import name as filled
 from router.dialects.converse.draft import Draft
 
@@ -43,6 +43,13 @@ def free_object(value: Any, where: str, _draft: Draft) -> None:
     document(value, where)
 
 
+def text_object(value: Any, where: str, _draft: Draft) -> None:
+    """An object of strings."""
+    for member in document(value, where).values():
+        if not isinstance(member, str):
+            raise invalid(where, "must hold strings only")
+
+
 def free_list(value: Any, where: str, _draft: Draft) -> None:
     """A list of any content."""
     if not isinstance(value, list):
@@ -74,8 +81,7 @@ def whole(least: int, most: int) -> Check:
     """An integer in that range."""
 
     def check(value: Any, where: str, _draft: Draft) -> None:
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise invalid(where, f"must be an integer from {least} to {most}")
+        checks.integer(value, where, least, most)
 
     return check
 
@@ -84,13 +90,7 @@ def number(least: float, most: float) -> Check:
     """A number in that range."""
 
     def check(value: Any, where: str, _draft: Draft) -> None:
-        if (
-            not isinstance(value, int | float)
-            or isinstance(value, bool)
-            or not isfinite(value)
-            or not least <= value <= most
-        ):
-            raise invalid(where, f"must be a number from {least} to {most}")
+        checks.number(value, where, least, most)
 
     return check
 
@@ -134,23 +134,29 @@ def string_or(other: Check) -> Check:
 def object_of(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
     """An object with those members."""
     known = {**required, **(optional or {})}
+    known_keys, required_keys = frozenset(known), frozenset(required)
 
     def check(value: Any, where: str, draft: Draft) -> None:
         if not isinstance(value, dict):
             raise invalid(where, "must be an object")
-        for key in [key for key in value if value[key] is None or key not in known]:
-            if value.pop(key) is None or key in ECHOED:
-                continue
-            if key not in DROPPED:
-                raise invalid(f"{where}.{clipped(key)}", "is not supported")
-            draft.changes.add(f"{key} dropped")
-        for key in required:
-            if key not in value:
-                raise invalid(f"{where}.{key}", "must be given")
+        if None in value.values() or not value.keys() <= known_keys:
+            _take_out(value, known_keys, where, draft)
+        for key in required_keys - value.keys():
+            raise invalid(f"{where}.{key}", "must be given")
         for key, member in value.items():
             known[key](member, f"{where}.{key}", draft)
 
     return check
+
+
+def _take_out(value: Json, known: frozenset[str], where: str, draft: Draft) -> None:
+    """Takes out the members that are null or that the route does not know."""
+    for key in [key for key in value if value[key] is None or key not in known]:
+        if value.pop(key) is None or key in ECHOED:
+            continue
+        if key not in DROPPED:
+            raise invalid(f"{where}.{clipped(key)}", "is not supported")
+        draft.changes.add(f"{key} dropped")
 
 
 def tagged(kinds: Mapping[str, Check], untagged: str = "", key: str = "type") -> Check:

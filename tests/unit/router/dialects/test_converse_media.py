@@ -321,6 +321,22 @@ def test_media_by_url_are_completed_with_what_was_fetched() -> None:
     accepted(*blocks)
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://[::1/a.pdf", "a"),
+        ("https://[/b", "b"),
+        ("https://", "document"),
+        ("https://example.com", "document"),
+        ("https://example.com?c.pdf", "document"),
+        ("https://example.com/d.pdf#/e.pdf", "d"),
+        ("https://example.com/%FF%2Fe.pdf", "e"),
+    ],
+)
+def test_a_document_is_called_as_its_url_ends_whatever_the_rest_is(url: str, name: str) -> None:
+    assert media.document(draft(), url, None, HERE)["document"]["name"] == name
+
+
 @pytest.mark.parametrize("form", [media.image, media.document])
 def test_media_by_url_are_priced_before_they_are_fetched(form: Any) -> None:
     made = draft()

@@ -83,6 +83,19 @@ REFUSED_CHATS: dict[str, tuple[dict[str, Any], str]] = {
         asked(GROK, response_format={"type": "json_object"}),
         "response_format.type",
     ),
+    "an image that is no URL": (
+        asked(
+            GROK,
+            {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "a.png"}}]},
+        ),
+        "messages[0].content[0].image_url.url",
+    ),
+    "an assistant that says nothing": (
+        asked(GROK, {"role": "assistant", "content": None, "tool_calls": []}),
+        "messages[0].content",
+    ),
+    "metadata other than texts": (asked(GROK, metadata={"a": {"b": "c"}}), "metadata"),
+    "a number of 400 digits": (asked(GROK, temperature=10**400), "temperature"),
     "half a character": (
         asked(GROK, {"role": "user", "content": "\ud83d"}),
         "messages[0].content",

@@ -66,6 +66,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         request({"role": "system", "content": [{"type": "input_image", "image_url": PNG_URL}]}),
         "input[0].content[0].type",
     ),
+    "half_a_user": (request(user="\ud83d"), "user"),
     "text_of_null": (request(user({"type": "input_text"})), "input[0].content[0].text"),
     "half_a_surrogate_pair": (
         request(user({"type": "input_text", "text": "\ud83d"})),
