@@ -60,8 +60,8 @@ def rewritten(node: Any, change: Callable[[Json], Json]) -> Any:
 def enforceable(schema: Json) -> Json | None:
     """`schema` in the form in which Bedrock enforces it; None when it cannot.
 
-    Bedrock wants every object closed. One that does not say so is closed here: all that can then come
-    is valid by the client's own schema too.
+    Bedrock wants every object closed. One that does not say so is closed here, where its own
+    properties are all that it can have: what then comes is valid by the client's schema too.
     """
     if schema.get("type") != "object":
         return None
@@ -90,9 +90,7 @@ def _nodes(schema: object) -> list[Json] | None:
     waiting = [schema]
     while waiting:
         node = waiting.pop()
-        if not isinstance(node, dict) or not all(
-            key in _SUPPORTED and _SUPPORTED[key](value) for key, value in node.items()
-        ):
+        if not isinstance(node, dict) or not _is_supported(node):
             return None
         if len(found) == _MOST_SCHEMAS:
             return None
@@ -103,6 +101,16 @@ def _nodes(schema: object) -> list[Json] | None:
         waiting += [one for key in ("anyOf", "allOf") for one in node.get(key, ())]
         waiting += [node["items"]] if "items" in node else []
     return found
+
+
+def _is_supported(node: Json) -> bool:
+    if not all(key in _SUPPORTED and _SUPPORTED[key](value) for key, value in node.items()):
+        return False
+    if node.get("type") != "object":
+        return True
+    # What else it says of properties would be nothing that a closed object can have.
+    named = node.get("properties", {}).keys() >= set(node.get("required", ()))
+    return named and node.keys().isdisjoint({"$ref", "allOf", "anyOf"})
 
 
 def _is_object(value: object) -> bool:
@@ -145,7 +153,9 @@ def _definition(reference: str) -> str | None:
 _SUPPORTED: dict[str, Callable[[object], bool]] = {
     **dict.fromkeys(_ANNOTATIONS, lambda value: True),  # noqa: ARG005
     **dict.fromkeys(("properties", *_DEFINITIONS, "items"), _is_object),
-    **dict.fromkeys(("anyOf", "allOf"), _is_list),
+    "anyOf": _is_list,
+    # Of one, as Pydantic writes it: closed objects have no properties in common with others.
+    "allOf": lambda value: isinstance(value, list) and len(value) == 1,
     "$ref": _is_internal,
     "additionalProperties": lambda value: value is False,
     "const": _is_scalar,

@@ -19,6 +19,10 @@ __all__ = ["JsonForm", "Unwrapper", "ask_json", "unwrap_answer"]
 
 ANSWER = "json_answer"
 
+_COMBINING = frozenset({"allOf", "anyOf", "oneOf"})
+"""Claude takes none of these in a tool's schema itself: "input_schema does not support oneOf, allOf,
+or anyOf at the top level"."""
+
 _PURPOSE = "Gives the final answer to the user. Call it once, when nothing else is left to do."
 
 
@@ -91,7 +95,7 @@ def _ask_by_tool(draft: Draft, schema: Json, form: JsonForm, choice: str) -> Non
     draft.changes.add("response format asked for by a tool")
     config = draft.body.setdefault("toolConfig", {"tools": []})
     taken = {tool["toolSpec"]["name"] for tool in config["tools"] if "toolSpec" in tool}
-    wrapped = schema.get("type") != "object"
+    wrapped = schema.get("type") != "object" or not _COMBINING.isdisjoint(schema)
     name = WRAPPER if wrapped else ANSWER
     while name in taken:
         name += "_"

@@ -6,6 +6,7 @@ Either way, what comes out is an answer whose text is the JSON, as if the model 
 import json
 
 from router.dialects.checks import Json
+from router.dialects.converse.fences import Unfencer
 
 Event = tuple[str, Json]
 """The type and the payload of a stream's event."""
@@ -17,34 +18,47 @@ MEMBER = "value"
 WRAPPER = "json_answer_in_value"
 """How the names of the tools begin whose input holds the answer as its one member, `MEMBER`."""
 
-_FENCE = "```"
-_JSON_BEGINS = frozenset('{["-0123456789')
-
 _MALFORMED = "malformed_model_output"
 """The stop reason of a model whose output Bedrock could not read either."""
 
 
 def unwrap_answer(answer: Json, tool: str) -> Json:
     """A whole Converse answer with the call of `tool` turned into text."""
-    message = answer["output"]["message"]
-    stop = answer["stopReason"]
+    message, stop = answer["output"]["message"], answer["stopReason"]
     if tool == AS_TEXT:
         content = [_unfenced(block) for block in message["content"]]
     else:
-        content = [block for block in message["content"] if not _calls(block, tool)]
-        calls = [block["toolUse"] for block in message["content"] if _calls(block, tool)]
-        if calls:
-            content = [block for block in content if "text" not in block]
-            stop = _stop_reason(stop, others=any("toolUse" in block for block in content))
-            given = calls[0].get("input", {})
+        content, stop = _answered(message["content"], tool, stop)
+    message = {**message, "content": content}
+    return {**answer, "stopReason": stop, "output": {**answer["output"], "message": message}}
+
+
+def _answered(blocks: list[Json], tool: str, stop: str) -> tuple[list[Json], str]:
+    """The content and the stop reason of an answer that may call `tool`."""
+    names = [block["toolUse"]["name"] for block in blocks if "toolUse" in block]
+    if not names:
+        return [_unfenced(block) for block in blocks], stop
+    if tool not in names:
+        return blocks, stop
+    content: list[Json] = []
+    answered = False
+    others = any(name != tool for name in names)
+    stop = _stop_reason(stop, others=others)
+    for block in blocks:
+        if "text" in block and (answered or names[0] == tool):
+            continue
+        if not _calls(block, tool):
+            content.append(block)
+        elif not answered:
+            answered = True
+            given = block["toolUse"].get("input", {})
             if not tool.startswith(WRAPPER):
                 content.append({"text": _compact(given)})
             elif MEMBER in given:
                 content.append({"text": _compact(given[MEMBER])})
             elif stop == "end_turn":
                 stop = _MALFORMED
-    message = {**message, "content": content}
-    return {**answer, "stopReason": stop, "output": {**answer["output"], "message": message}}
+    return content, stop
 
 
 class Unwrapper:
@@ -66,14 +80,14 @@ class _TextEvents:
     """The events of an answer whose text may come in a fence."""
 
     def __init__(self) -> None:
-        self._open: dict[int, _Unfencer] = {}
+        self._open: dict[int, Unfencer] = {}
         """By the index of the text's content block."""
 
     def feed(self, event_type: str, payload: Json) -> list[Event]:
         """As `Unwrapper.feed`."""
         index = payload.get("contentBlockIndex", 0)
         if event_type == "contentBlockDelta" and "text" in payload["delta"]:
-            unfencer = self._open.setdefault(index, _Unfencer())
+            unfencer = self._open.setdefault(index, Unfencer())
             return _text(index, unfencer.feed(payload["delta"]["text"]))
         if event_type == "contentBlockStop" and index in self._open:
             return [*_text(index, self._open.pop(index).finish()), (event_type, payload)]
@@ -151,8 +165,11 @@ class _ToolEvents:
             stop = _stop_reason(payload["stopReason"], others=self._others)
             if self._empty and self._member is not None and stop == "end_turn":
                 stop = _MALFORMED
-            payload = {**payload, "stopReason": stop}
-        return [*self._release(), ("messageStop", payload)]
+            return [*self._release(), ("messageStop", {**payload, "stopReason": stop})]
+        # Without any call the answer is in the text after all.
+        texts = _TextEvents()
+        held = [event for one in self._release() for event in texts.feed(*one)]
+        return [*held, ("messageStop", payload)]
 
     def _release(self) -> list[Event]:
         released, self._held = self._held, []
@@ -201,67 +218,10 @@ class _MemberReader:
         return False
 
 
-class _Unfencer:
-    """Takes in a text in pieces and gives out the JSON in it, without Markdown's fence around it.
-
-    Text without a fence comes out as it is.
-    """
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._state = "unknown"
-        """``unknown``, ``plain``, ``fenced``, or ``closed`` after the fence's end."""
-
-    def feed(self, piece: str) -> str:
-        """What of the text can be passed on by now."""
-        self._held += piece
-        if self._state == "unknown":
-            self._look()
-        if self._state == "plain":
-            return self._take(len(self._held))
-        if self._state == "fenced":
-            return self._inside()
-        return ""
-
-    def finish(self) -> str:
-        """What is left when the text is over."""
-        return "" if self._state == "closed" else self._take(len(self._held))
-
-    def _look(self) -> None:
-        begun = self._held.lstrip()
-        if begun and begun[0] in _JSON_BEGINS:
-            self._state = "plain"
-            return
-        at = self._held.find(_FENCE)
-        end = self._held.find("\n", at)
-        if 0 <= at < end:
-            label = self._held[at + len(_FENCE) : end].strip().lower()
-            # Behind other words a fence without a label may hold anything.
-            if label == "json" or (not label and begun.startswith(_FENCE)):
-                self._state = "fenced"
-                self._held = self._held[end + 1 :]
-            else:
-                self._state = "plain"
-
-    def _inside(self) -> str:
-        # No string in JSON holds a bare line break, so this is not part of the answer.
-        ending = "\n" + _FENCE
-        at = self._held.find(ending)
-        if at >= 0:
-            self._state = "closed"
-            return self._take(at)
-        kept = next(n for n in (3, 2, 1, 0) if self._held.endswith(ending[:n]))
-        return self._take(len(self._held) - kept)
-
-    def _take(self, length: int) -> str:
-        taken, self._held = self._held[:length], self._held[length:]
-        return taken
-
-
 def _unfenced(block: Json) -> Json:
     if "text" not in block:
         return block
-    unfencer = _Unfencer()
+    unfencer = Unfencer()
     return {"text": unfencer.feed(block["text"]) + unfencer.finish()}
 
 
