@@ -15,7 +15,7 @@ def from_converse(model: Model, body: dict[str, Any]) -> Prompt:
     config = body.get("inferenceConfig") or {}
     tool_config = body.get("toolConfig") or {}
     choice = tool_config.get("toolChoice") or {}
-    fields = converse_claude.own_fields(body)
+    fields = (converse_claude if model.claude else model_fields).own_fields(body)
     text_format = (body.get("outputConfig") or {}).get("textFormat") or {}
     schema_text = text_format.get("structure", {}).get("jsonSchema", {}).get("schema", "null")
     reasoning, shown = _reasoning(model, fields)

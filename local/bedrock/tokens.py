@@ -16,8 +16,11 @@ TOOLS_OVERHEAD = 340
 (https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview, "Pricing")."""
 
 IMAGE_MOST = 1_600
-"""Tokens of a large image; a smaller one costs width x height / 750
+"""Tokens of a large image, and of any other media; a smaller one costs width x height / 750
 (https://docs.claude.com/en/docs/build-with-claude/vision)."""
+
+_MEDIA = ("source", "input_audio")
+"""The keys that hold an image, a document or a sound."""
 
 _PIECE = re.compile(r"\s*\S{1,12}|\s+")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -41,14 +44,14 @@ def weigh(value: Any) -> int:
         return sum(map(weigh, value))
     if isinstance(value, dict):
         return sum(
-            _weigh_source(item) if key == "source" else count(key) + weigh(item)
+            _weigh_source(item) if key in _MEDIA else count(key) + weigh(item)
             for key, item in value.items()
         )
     return 1
 
 
 def _weigh_source(source: Any) -> int:
-    """An image's or document's content: text, base64 or a place in S3."""
+    """The content of media: text, base64 or a place in S3."""
     if not isinstance(source, dict) or source.get("type") == "text":
         return weigh(source)
     content = source.get("bytes", source.get("data"))

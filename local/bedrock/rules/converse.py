@@ -41,6 +41,7 @@ def check_request(model: Model, request: dict[str, Any], *, streamed: bool) -> N
     check_tool_pairs(messages)
     check_cache_points(model, request)
     _check_inference(model, request)
+    _check_tier(model, request)
     check_structured(model, request)
     if model.claude is not None:
         check_claude(model, model.claude, request)
@@ -219,3 +220,10 @@ def _check_inference(model: Model, request: dict[str, Any]) -> None:
     for name, feature in taken.items():
         if config.get(name) is not None and feature not in model.features:
             raise unsupported(name)
+
+
+def _check_tier(model: Model, request: dict[str, Any]) -> None:
+    """Raises the refusal of a tier; GPT has the default one only. How that is worded was not found."""
+    tier = (request.get("serviceTier") or {}).get("type", "default")
+    if model.openai is not None and tier not in (*model.openai.tiers, "reserved"):
+        raise invalid(f"The service tier {tier} is not supported for this model.")
