@@ -2,8 +2,9 @@
 
 Pure translators, dict in and dict or bytes out:
 
-    request.py     to_converse, over parameters.py, items.py, content.py and tools.py
-    answer.py      the response object, and what its output items look like
+    request.py     to_converse, over parameters.py, items.py, content.py, tools.py and toolbook.py
+    answer.py      the response object, from its beginning to its end
+    output.py      the items of its output while they are written
     stream.py      ResponseStream: an answer event by event; a whole one is read the same way
     dialect.py     ResponsesDialect, which fits them to serving
 
