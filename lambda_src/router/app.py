@@ -9,13 +9,15 @@ from ledger.admission import Ledger
 from router import metering
 from router.authentication import SecretVersions
 from router.aws import DynamoDbTable, Endpoint, SecretUnavailable, get_secret
-from router.embedding_calls import SIDE_BY_SIDE
 from router.fetching import Fetcher
 from router.http import Request, Response
 from router.http_pool import Pool, tls_context
 from router.metered_call import Services
 from router.routes import handle
 from router.settings import Settings
+
+LANES = 8
+"""Connections to Bedrock: so many parts of one request can be under way at once."""
 
 
 def build(settings: Settings) -> Callable[[Request], Response]:
@@ -34,9 +36,7 @@ def build(settings: Settings) -> Callable[[Request], Response]:
 
     secrets_manager = endpoint(settings.secrets_manager_url, "secretsmanager")
     dynamodb = endpoint(settings.dynamodb_url, "dynamodb")
-    lanes = [
-        endpoint(settings.bedrock_runtime_url, "bedrock", lane) for lane in range(SIDE_BY_SIDE)
-    ]
+    lanes = [endpoint(settings.bedrock_runtime_url, "bedrock", lane) for lane in range(LANES)]
     secrets = SecretVersions(
         lambda stage: get_secret(secrets_manager, settings.hmac_secret_id, stage), time.time
     )

@@ -28,9 +28,6 @@ from router.metered_call import MeteredCall, Services
 from router.metering import log_error
 from router.model_calls import broken
 
-SIDE_BY_SIDE = 8
-"""The most parts of a request that are under way at once, on a connection each."""
-
 PAUSES_S = (0.5, 1.0, 2.0)
 """Before each further try of a part that Bedrock was too busy for. The request's other parts are paid
 for, so a little patience is cheaper than failing it."""

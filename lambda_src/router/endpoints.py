@@ -5,7 +5,7 @@ from urllib.parse import unquote
 from ledger.money import UNLIMITED, to_usd
 from ledger.records import balance
 
-from router import bedrock_errors, model_list
+from router import bedrock_errors
 from router.dialects import bedrock
 from router.dialects.checks import clipped
 from router.errors import ApiError
@@ -47,6 +47,9 @@ def key(services: Services, request: Request) -> Response:
 
 def models(services: Services, request: Request) -> Response:
     """The models that the caller may use, in OpenAI's list shape."""
+    # Loaded when first asked for, so that a cold start does not wait for it; likewise below.
+    from router import model_list  # noqa: PLC0415
+
     allowed = look_up(services, request).allowed_models
     rows = model_list.rows(services.catalog, allowed)
     return json_response(200, {"object": "list", "data": rows})
@@ -54,6 +57,8 @@ def models(services: Services, request: Request) -> Response:
 
 def model(services: Services, request: Request) -> Response:
     """One model by any of its names or ids, which may hold slashes and colons."""
+    from router import model_list  # noqa: PLC0415
+
     allowed = look_up(services, request).allowed_models
     requested = unquote(request.path.removeprefix("/v1/models/"))
     row = model_list.row(services.catalog, requested, allowed)

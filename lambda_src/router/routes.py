@@ -1,16 +1,14 @@
 """(method, path) → endpoint. What is not in the table is answered 404 and never reaches Bedrock."""
 
 from collections.abc import Callable
+from functools import partial
 
-from router import endpoints, stored_responses
+from router import endpoints
 from router.dialects import bedrock
 from router.dialects.bedrock import BedrockDialect
 from router.dialects.openai_chat.dialect import ChatDialect
-from router.dialects.openai_native.choosing import ChoosingDialect
-from router.dialects.openai_native.dialect import NativeDialect
-from router.dialects.openai_responses.dialect import ResponsesDialect
+from router.dialects.openai_native.choosing import ChoosingDialect, Reader
 from router.dialects.shapes import error_shape
-from router.embedding_calls import EmbeddingCall
 from router.errors import ApiError, internal_error
 from router.http import Request, Response
 from router.metered_call import Services
@@ -22,19 +20,44 @@ Endpoint = Callable[[Services, Request], Response]
 _MODEL_PATHS = {operation: f"/model/*/{operation}" for operation in bedrock.OPERATIONS}
 
 
+# What chat and Bedrock's own API need is loaded ahead of the first request. The rest is loaded when it
+# is first asked for, so that a cold start does not wait for it.
+# ruff: noqa: PLC0415
+
+
 def _chat(services: Services, request: Request) -> Response:
-    native = NativeDialect("chat/completions", request.request_id)
     translated = ChatDialect(request.request_id, services.clock())
-    return ModelCall(services, ChoosingDialect(native, translated), request).serve()
+    native = partial(_openai_native, "chat/completions", request)
+    return ModelCall(services, ChoosingDialect("chat", native, translated), request).serve()
 
 
 def _responses(services: Services, request: Request) -> Response:
-    native = NativeDialect("responses", request.request_id)
+    from router.dialects.openai_responses.dialect import ResponsesDialect
+
     translated = ResponsesDialect(request.request_id, services.clock())
-    return ModelCall(services, ChoosingDialect(native, translated), request).serve()
+    native = partial(_openai_native, "responses", request)
+    return ModelCall(services, ChoosingDialect("responses", native, translated), request).serve()
+
+
+def _openai_native(operation: str, request: Request) -> Reader:
+    from router.dialects.openai_native.dialect import NativeDialect
+
+    return NativeDialect(operation, request.request_id)
+
+
+def _stored_response(action: str) -> Endpoint:
+    def serve(services: Services, request: Request) -> Response:
+        from router import stored_responses
+
+        endpoint: Endpoint = getattr(stored_responses, action)
+        return endpoint(services, request)
+
+    return serve
 
 
 def _embeddings(services: Services, request: Request) -> Response:
+    from router.embedding_calls import EmbeddingCall
+
     return EmbeddingCall(services, request).serve()
 
 
@@ -48,8 +71,11 @@ def _native(operation: str) -> Endpoint:
 ROUTES: dict[str, dict[str, Endpoint]] = {
     "/v1/chat/completions": {"POST": _chat},
     "/v1/responses": {"POST": _responses},
-    "/v1/responses/*": {"GET": stored_responses.retrieve, "DELETE": stored_responses.delete},
-    "/v1/responses/*/cancel": {"POST": stored_responses.cancel},
+    "/v1/responses/*": {
+        "GET": _stored_response("retrieve"),
+        "DELETE": _stored_response("delete"),
+    },
+    "/v1/responses/*/cancel": {"POST": _stored_response("cancel")},
     "/v1/embeddings": {"POST": _embeddings},
     "/v1/models": {"GET": endpoints.models},
     "/v1/models/*": {"GET": endpoints.model},

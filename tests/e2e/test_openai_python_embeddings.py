@@ -9,7 +9,7 @@ from typing import Any
 import openai
 import pytest
 from ledger.money import from_usd
-from router.embedding_calls import SIDE_BY_SIDE
+from router.app import LANES
 
 from tests.support.billing import billed_calls
 from tests.support.stack import LocalStack
@@ -47,18 +47,18 @@ def billed(calls: list[dict[str, Any]]) -> int:
 def test_calls_are_made_side_by_side_and_cost_what_the_client_is_told(
     stack: LocalStack, client: openai.OpenAI, key: dict[str, Any]
 ) -> None:
-    texts = [order(f"{n}", hold_last="embeddings") for n in range(SIDE_BY_SIDE)]
+    texts = [order(f"{n}", hold_last="embeddings") for n in range(LANES)]
     with billed_calls(stack) as calls, ThreadPoolExecutor(1) as pool:
         asked = pool.submit(client.embeddings.create, model=MODEL, input=texts)
         for _ in range(300):
-            if stack.bedrock_state()["in_flight"] == SIDE_BY_SIDE:
+            if stack.bedrock_state()["in_flight"] == LANES:
                 break
             time.sleep(0.02)
         else:
             raise AssertionError(stack.bedrock_state())
         stack.open_gate("embeddings")
         answer = asked.result()
-    assert len(calls) == SIDE_BY_SIDE
+    assert len(calls) == LANES
     assert answer.usage.model_extra is not None
     assert spent(stack, key) == billed(calls) == from_usd(answer.usage.model_extra["cost"])
 
@@ -83,7 +83,7 @@ def test_what_was_embedded_before_a_call_failed_is_charged_and_no_more(
     with billed_calls(stack) as calls, pytest.raises(openai.BadRequestError) as caught:
         client.embeddings.create(model=MODEL, input=texts)
     assert caught.value.param == "input[20]"
-    assert 20 - SIDE_BY_SIDE <= len(calls) < 40
+    assert 20 - LANES <= len(calls) < 40
     assert spent(stack, key) == billed(calls) > 0
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from catalog.pricing import Usage
+from router.app import LANES
 from router.dialects.openai_embeddings.request import plan
-from router.embedding_calls import PAUSES_S, SIDE_BY_SIDE, EmbeddingCall
+from router.embedding_calls import PAUSES_S, EmbeddingCall
 from router.http import Headers, Request, Response
 from router.http_pool import NeverSent, SilentTooLong, UpstreamUnreachable
 from router.metered_call import SETTLE_S
@@ -223,17 +224,17 @@ def test_a_part_without_a_count_costs_the_most_its_texts_can_have(router: Router
 
 
 def test_eight_calls_are_under_way_at_once_on_a_connection_each(router: Router) -> None:
-    meeting = threading.Barrier(SIDE_BY_SIDE, timeout=PATIENCE_S)
+    meeting = threading.Barrier(LANES, timeout=PATIENCE_S)
 
     def answer(text: str) -> Said:
         meeting.wait()
         return by_text(text)
 
-    made = lanes(router, answer, SIDE_BY_SIDE)
-    texts = [str(n) for n in range(2 * SIDE_BY_SIDE)]
+    made = lanes(router, answer, LANES)
+    texts = [str(n) for n in range(2 * LANES)]
     assert vectors(embed(router, *texts)) == list(map(float, texts))
-    assert [len(lane.asked) for lane in made] == [2] * SIDE_BY_SIDE
-    assert_charged(router, 20 * SIDE_BY_SIDE)
+    assert [len(lane.asked) for lane in made] == [2] * LANES
+    assert_charged(router, 20 * LANES)
 
 
 def test_vectors_come_in_the_order_of_the_texts_whichever_is_answered_first(router: Router) -> None:
@@ -251,9 +252,9 @@ def test_vectors_come_in_the_order_of_the_texts_whichever_is_answered_first(rout
 
 
 def test_no_more_connections_are_used_than_there_are_calls(router: Router) -> None:
-    made = lanes(router, by_text, SIDE_BY_SIDE)
+    made = lanes(router, by_text, LANES)
     embed(router, "1")
-    assert [len(lane.asked) for lane in made] == [1] + [0] * (SIDE_BY_SIDE - 1)
+    assert [len(lane.asked) for lane in made] == [1] + [0] * (LANES - 1)
 
 
 def test_calls_in_flight_when_another_fails_are_waited_for_and_charged(router: Router) -> None:

@@ -1,7 +1,9 @@
 """Serves a request by Bedrock's own OpenAI API or by a translation, whichever does it better."""
 
+from collections.abc import Callable
 from typing import Protocol
 
+from catalog.families import family_of
 from catalog.models import Catalog, Target
 
 from router.dialects.checks import Json, request_object
@@ -19,12 +21,12 @@ class Reader(Dialect, Protocol):
         ...
 
 
-class Native(Reader, Protocol):
-    """A dialect that serves some models only."""
+def is_native(target: Target, route: str) -> bool:
+    """Whether a route of Bedrock's own, ``chat`` or ``responses``, is the better one for the model.
 
-    def serves(self, target: Target) -> bool:
-        """Whether it is the better one for this model."""
-        ...
+    It takes no application inference profiles, and ids that are not ARNs are none.
+    """
+    return not target.model_id.startswith("arn:") and route in family_of(target.model_id).native
 
 
 class ChoosingDialect:
@@ -35,8 +37,10 @@ class ChoosingDialect:
     refused, for the reason of the better one.
     """
 
-    def __init__(self, native: Native, translated: Reader) -> None:
+    def __init__(self, route: str, native: Callable[[], Reader], translated: Reader) -> None:
+        """`route` as `is_native` takes it; `native` is made only for a model that it serves."""
         self.route = translated.route
+        self._route = route
         self._native = native
         self._translated = translated
         self._chosen: Dialect = translated
@@ -44,17 +48,18 @@ class ChoosingDialect:
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
         target = read_model(asked, catalog)
-        if not self._native.serves(target):
+        if not is_native(target, self._route):
             return self._translated.read(asked, target, request)
+        native = self._native()
         try:
-            call = self._native.read(asked, target, request)
+            call = native.read(asked, target, request)
         except ApiError as refusal:
             try:
                 # Read anew: the other one has begun to change it.
                 return self._translated.read(request_object(request.body), target, request)
             except ApiError:
                 raise refusal from None
-        self._chosen = self._native
+        self._chosen = native
         return call
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:

@@ -24,16 +24,14 @@ from router.http import Headers, Request, Response, json_response
 class Route(NamedTuple):
     """What differs between the routes."""
 
-    native: str
-    """What `Family.native` calls it."""
     write: Callable[[Draft, Json, str, Mapping[str, str]], None]
     """Writes the draft's body for a body, a model id and headers. Raises `ApiError`."""
     relay: type[Relay]
 
 
 ROUTES = {
-    "chat/completions": Route("chat", chat.write, ChunkRelay),
-    "responses": Route("responses", responses.write, ResponseRelay),
+    "chat/completions": Route(chat.write, ChunkRelay),
+    "responses": Route(responses.write, ResponseRelay),
 }
 
 
@@ -48,14 +46,6 @@ class NativeDialect:
         self._draft: Draft
         self._model: str
         self._include_usage: bool
-
-    def serves(self, target: Target) -> bool:
-        """Whether the route serves the model better than Converse does.
-
-        It takes no application inference profiles, and ids that are not ARNs are none.
-        """
-        is_id = not target.model_id.startswith("arn:")
-        return is_id and self._row.native in family_of(target.model_id).native
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
