@@ -36,7 +36,7 @@ enabled = false
 PATIENCE_S = 120
 
 
-class Session(NamedTuple):
+class Outcome(NamedTuple):
     """What ``codex exec --json`` tells of its work."""
 
     events: list[dict[str, Any]]
@@ -63,7 +63,7 @@ class Session(NamedTuple):
         return self.events[-1]
 
 
-Codex = Callable[..., Session]
+Codex = Callable[..., Outcome]
 """Model, prompt and options → what came of it."""
 
 
@@ -86,7 +86,7 @@ def codex(stack: LocalStack, tmp_path: Path, workspace: Path) -> Codex:
         "ROUTER_KEY": stack.new_key()["key"],
     }
 
-    def run(model: str, prompt: str, *options: str) -> Session:
+    def run(model: str, prompt: str, *options: str) -> Outcome:
         command = [node(), str(CODEX), "exec", "--json", "--skip-git-repo-check"]
         unasked = ["--dangerously-bypass-approvals-and-sandbox", "-m", model]
         done = subprocess.run(
@@ -101,7 +101,7 @@ def codex(stack: LocalStack, tmp_path: Path, workspace: Path) -> Codex:
         )
         events = [json.loads(line) for line in done.stdout.splitlines()]
         assert events, done.stderr
-        return Session(events)
+        return Outcome(events)
 
     return run
 
@@ -129,27 +129,27 @@ def test_a_task_takes_two_commands(
     )
     (workspace / "two.txt").write_text(f"That was it. {order(say='Both files are read.')}")
     with billed_calls(stack) as calls:
-        session = codex(model, f"Read the files. {order(**shell('cat one.txt'))}")
-    assert session.answer == "Both files are read."
-    commands = session.items("command_execution")
+        outcome = codex(model, f"Read the files. {order(**shell('cat one.txt'))}")
+    assert outcome.answer == "Both files are read."
+    commands = outcome.items("command_execution")
     assert [command["exit_code"] for command in commands] == [0, 0]
     assert (workspace / "three.txt").read_text() == (workspace / "two.txt").read_text()
     assert len(calls) == 3
-    assert session.last["type"] == "turn.completed"
-    usage = session.last["usage"]
+    assert outcome.last["type"] == "turn.completed"
+    usage = outcome.last["usage"]
     assert (usage["input_tokens"], usage["output_tokens"]) == billed_tokens(calls)
 
 
 def test_reasoning_is_shown_and_carried_along(codex: Codex, workspace: Path) -> None:
     (workspace / "one.txt").write_text(f"Now two. {order(say='Done.', reasoning='All is read.')}")
     prompt = f"Read it. {order(reasoning='A file is to be read.', **shell('cat one.txt'))}"
-    session = codex("claude-sonnet-4-6", prompt, "-c", "model_reasoning_effort=high")
-    assert session.answer == "Done."
-    thoughts = [item["text"] for item in session.items("reasoning")]
+    outcome = codex("claude-sonnet-4-6", prompt, "-c", "model_reasoning_effort=high")
+    assert outcome.answer == "Done."
+    thoughts = [item["text"] for item in outcome.items("reasoning")]
     assert thoughts == ["A file is to be read.", "All is read."]
 
 
-def test_a_session_is_taken_up_again(codex: Codex) -> None:
+def test_a_conversation_is_taken_up_again(codex: Codex) -> None:
     first = codex("claude-sonnet-5-5", f"Hi {order(say='Hello.')}")
     again = f"And? {order(say='Hello again.')}"
     second = codex("claude-sonnet-5-5", again, "resume", "--last")
@@ -164,15 +164,15 @@ def test_an_image_is_shown_by_the_user_and_by_a_tool(
     picture.write_bytes(PNG)
     prompt = f"Look. {order(tool={'name': 'view_image', 'input': {'path': str(picture)}})}"
     with billed_calls(stack) as calls:
-        session = codex("claude-sonnet-5-5", prompt, "-i", str(picture))
-    assert session.answer.startswith("The tool answered")
+        outcome = codex("claude-sonnet-5-5", prompt, "-i", str(picture))
+    assert outcome.answer.startswith("The tool answered")
     assert len(calls) == 2
 
 
 def test_a_tool_in_a_namespace_is_called_by_both_its_names(codex: Codex) -> None:
     close = {"name": "multi_agent_v1__close_agent", "input": {"target": "nobody"}}
-    session = codex("claude-sonnet-5-5", f"Close it. {order(tool=close)}")
-    assert "invalid agent id nobody" in session.answer
+    outcome = codex("claude-sonnet-5-5", f"Close it. {order(tool=close)}")
+    assert "invalid agent id nobody" in outcome.answer
 
 
 @pytest.mark.parametrize(
@@ -192,9 +192,9 @@ def test_a_model_that_codex_knows_runs_scripts(
     (workspace / "one.txt").write_text(f"Now two. {order(**script('cat two.txt'))}")
     (workspace / "two.txt").write_text(f"That was it. {order(say='Both files are read.')}")
     with billed_calls(stack) as calls:
-        session = codex(model, f"Read the files. {order(**script('cat one.txt'))}")
-    assert session.answer == "Both files are read."
-    assert [item["exit_code"] for item in session.items("command_execution")] == [0, 0]
+        outcome = codex(model, f"Read the files. {order(**script('cat one.txt'))}")
+    assert outcome.answer == "Both files are read."
+    assert [item["exit_code"] for item in outcome.items("command_execution")] == [0, 0]
     assert [call["model"] for call in calls] == [billed] * 3
 
 
@@ -206,8 +206,8 @@ def test_the_last_answer_follows_a_schema(codex: Codex, workspace: Path) -> None
         "additionalProperties": False,
     }
     (workspace / "schema.json").write_text(json.dumps(schema))
-    session = codex("claude-sonnet-4-6", "How many?", "--output-schema", "schema.json")
-    assert isinstance(json.loads(session.answer)["files"], int)
+    outcome = codex("claude-sonnet-4-6", "How many?", "--output-schema", "schema.json")
+    assert isinstance(json.loads(outcome.answer)["files"], int)
 
 
 @pytest.mark.parametrize(
@@ -220,6 +220,6 @@ def test_the_last_answer_follows_a_schema(codex: Codex, workspace: Path) -> None
 def test_a_failure_says_what_happened(
     codex: Codex, model: str, directive: dict[str, Any], told: str
 ) -> None:
-    session = codex(model, f"Hi {order(**directive)}")
-    assert session.last["type"] == "turn.failed"
-    assert told in session.last["error"]["message"]
+    outcome = codex(model, f"Hi {order(**directive)}")
+    assert outcome.last["type"] == "turn.failed"
+    assert told in outcome.last["error"]["message"]

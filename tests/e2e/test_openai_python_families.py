@@ -126,7 +126,9 @@ def test_an_answer_is_parsed_into_a_type(complete: Complete, model: str) -> None
 @pytest.mark.parametrize(
     "model", ["claude-sonnet-5-5", "claude-sonnet-4-6", "claude-sonnet-4-5", "gpt-oss-120b"]
 )
-def test_reasoning_is_told_and_taken_back(complete: Complete, model: str) -> None:
+def test_reasoning_is_told_and_taken_back(
+    stack: LocalStack, complete: Complete, model: str
+) -> None:
     terms = {"model": model, "extra_body": {"reasoning": {"effort": "high"}}}
     asked = {"role": "user", "content": f"Why? {order(reasoning='It rains.', say='Because.')}"}
     first = complete(messages=[asked], **terms)
@@ -135,8 +137,12 @@ def test_reasoning_is_told_and_taken_back(complete: Complete, model: str) -> Non
     assert message.model_extra
     assert message.model_extra["reasoning_content"] == "It rains."
     said = {"role": "user", "content": f"Sure? {order(say='Yes.')}"}
-    second = complete(messages=[asked, message, said], **terms)
+    without = {"role": "assistant", "content": message.content}
+    with billed_calls(stack) as calls:
+        second = complete(messages=[asked, message, said], **terms)
+        complete(messages=[asked, without, said], **terms)
     assert second.choices[0].message.content == "Yes."
+    assert calls[0]["usage"]["input"] > calls[1]["usage"]["input"]
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -179,7 +179,7 @@ def test_a_streamed_answer_is_parsed_into_a_type(client: openai.OpenAI, model: s
 
 
 @pytest.mark.parametrize("model", ["claude-sonnet-5-5", "claude-sonnet-4-5", "gpt-oss-120b"])
-def test_reasoning_is_told_and_taken_back(respond: Respond, model: str) -> None:
+def test_reasoning_is_told_and_taken_back(stack: LocalStack, respond: Respond, model: str) -> None:
     terms = {"model": model, "reasoning": {"effort": "high", "summary": "auto"}, **STATELESS}
     question = {"role": "user", "content": f"Why? {order(reasoning='Because of', say='Because.')}"}
     first = respond(input=[question], **terms)
@@ -189,8 +189,11 @@ def test_reasoning_is_told_and_taken_back(respond: Respond, model: str) -> None:
     assert "".join(part.text for part in reasoning.summary) == "Because of"
     assert message.type == "message"
     said = {"role": "user", "content": f"Sure? {order(say='Yes.')}"}
-    second = respond(input=[question, *first.output, said], **terms)
+    with billed_calls(stack) as calls:
+        second = respond(input=[question, reasoning, message, said], **terms)
+        respond(input=[question, message, said], **terms)
     assert second.output_text == "Yes."
+    assert calls[0]["usage"]["input"] > calls[1]["usage"]["input"]
 
 
 def test_a_custom_tool_takes_plain_text(respond: Respond) -> None:
