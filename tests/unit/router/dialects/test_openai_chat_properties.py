@@ -73,8 +73,9 @@ OF_THE_MODELS_OWN = (
     "doesn't support the image content block",
     "doesn't support the document content block",
     "doesn't support the audio content block",
-    # It says itself how many tokens it can write.
+    # It says itself how many tokens it can write, and in which tiers it is served.
     "exceeds the model limit",
+    "The service tier",
 )
 
 
