@@ -119,22 +119,34 @@ def number(schema: Schema, nth: int, *, whole: bool) -> int | float:
 
 
 def _multiple(allowed: _Range, step: Fraction, nth: int) -> Fraction:
-    if allowed.low is None and allowed.high is not None and step > allowed.high - 1:
-        below = math.floor(allowed.high / step) * step
-        return (below if below in allowed else below - step) - nth * step
-    least = Fraction(1) if allowed.low is None or allowed.low < 1 else allowed.low
-    first = math.ceil(least / step) * step
-    if first not in allowed and allowed.low is not None:
-        first = math.ceil(allowed.low / step) * step
-    return (first if first in allowed else first + step) + nth * step
+    lowest = highest = None
+    if allowed.low is not None:
+        lowest = math.ceil(allowed.low / step) * step
+        lowest = lowest if lowest > allowed.low or not allowed.above else lowest + step
+    if allowed.high is not None:
+        highest = math.floor(allowed.high / step) * step
+        highest = highest if highest < allowed.high or not allowed.below else highest - step
+    first = math.ceil(Fraction(1) / step) * step
+    if lowest is None:
+        return first + nth * step if highest is None else min(first, highest) - nth * step
+    first = max(first, lowest)
+    if highest is None:
+        return first + nth * step
+    if highest < lowest:
+        raise ImpossibleError
+    steps = (min(first, highest) - lowest) / step + nth
+    return lowest + steps % ((highest - lowest) / step + 1) * step
 
 
 def _between(allowed: _Range, nth: int) -> Fraction:
-    low, high = allowed.low, allowed.high
-    if nth == 0 and Fraction(1) in allowed:
-        return Fraction(1)
+    low, high, one = allowed.low, allowed.high, Fraction(1)
     if low is not None and high is not None:
-        return high if low == high else low + (high - low) * (nth + 1) / (nth + 2)
+        if low == high:
+            return low
+        start = one if one in allowed else (low + high) / 2
+        # Ever closer to the farther end.
+        end = high if high - start > start - low else low
+        return start + (end - start) * nth / (nth + 1)
     if high is not None:
-        return high - 1 - nth
-    return (low if low is not None else Fraction(1)) + 1 + nth
+        return (one if one in allowed else high - 1) - nth
+    return (one if low is None or one in allowed else low + 1) + nth
