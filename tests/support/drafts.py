@@ -49,14 +49,6 @@ EXAMPLES = {
 }
 """A model of each family that the simulated account has."""
 
-UNDERRATED = {
-    # https://github.com/anomalyco/models.dev/pull/6822: live calls with temperature 0 and 1.
-    "moonshotai.kimi-k2.5": {"temperature", "top_p"},
-    # https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
-    "amazon.nova-premier-v1:0": {"cache points"},
-}
-"""What models of the simulated account refuse though the real ones take it."""
-
 
 def family(name: str) -> Family:
     """The row of that name, as the example of it finds it."""

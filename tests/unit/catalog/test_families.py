@@ -23,7 +23,6 @@ from tests.support.drafts import (
     NAMED,
     NO_TOOLS,
     SCHEMA,
-    UNDERRATED,
     question,
 )
 
@@ -171,13 +170,8 @@ def _choice(kind: str) -> Choice:
 def _asking_for_everything(model: Model, row: Family, choice: Choice) -> Draft:
     """A question with each parameter and cache point that the row takes."""
     draft = question(row, choice)
-    refused = UNDERRATED.get(model.id, set())
     numbers = {"temperature": 0.3, "top_p": 0.5}
-    taken = {
-        name: value
-        for name, value in numbers.items()
-        if name in row.sampling and name not in refused
-    }
+    taken = {name: value for name, value in numbers.items() if name in row.sampling}
     stop = ["END"] if "stop" in row.sampling else []
     limit = min(4_000, model.max_output)
     apply_sampling(draft, Sampling(limit, **taken, stop=stop, extra=dict.fromkeys(row.extra, 5)))
@@ -188,7 +182,7 @@ def _asking_for_everything(model: Model, row: Family, choice: Choice) -> Draft:
         "tools": draft.body.get("toolConfig", {}).get("tools"),
     }
     point = {"type": "default", **({"ttl": "1h"} if "1h" in row.cache_ttls else {})}
-    for place in row.cached if row.cache_ttls and "cache points" not in refused else ():
+    for place in row.cached if row.cache_ttls else ():
         if places[place]:
             places[place].append({"cachePoint": point})
     return draft

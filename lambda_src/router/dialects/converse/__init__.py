@@ -12,6 +12,7 @@
     replay.py       reasoning that goes back to the model in the next turn
     structured.py   asking for answers that are JSON
     unwrapping.py   reading them
+    fences.py       JSON in a fence of Markdown
     schemas.py      the JSON Schemas that Bedrock can hold a model to
     events.py       a whole answer as the events of a stream
 

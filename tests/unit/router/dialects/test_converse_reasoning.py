@@ -31,13 +31,11 @@ from tests.support.drafts import (
     NAMED,
     NO_TOOLS,
     SCHEMA,
-    UNDERRATED,
     family,
     question,
     tool_loop,
 )
 
-SIMULATED = [name for name, model_id in EXAMPLES.items() if model_id not in UNDERRATED]
 NOTHING_ELSE = Sampling()
 LIMITS = (None, 1_000, 4_000, 32_000)
 CHOICES = {"no tools": NO_TOOLS, "tools": AUTO, "forced tool": FORCED}
@@ -104,7 +102,7 @@ FORMS = st.none() | st.sampled_from(
 
 
 @given(
-    st.sampled_from(SIMULATED),
+    st.sampled_from(sorted(EXAMPLES)),
     REASONING,
     SAMPLING,
     st.sampled_from([NO_TOOLS, AUTO, FORCED, NAMED]),

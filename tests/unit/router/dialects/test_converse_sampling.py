@@ -12,9 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from tests.support.converse import assert_accepted, refusal_by
-from tests.support.drafts import EXAMPLES, UNDERRATED, family, question
-
-SIMULATED = [name for name, model_id in EXAMPLES.items() if model_id not in UNDERRATED]
+from tests.support.drafts import EXAMPLES, family, question
 
 EVERYTHING = Sampling(
     max_tokens=2_000,
@@ -50,7 +48,7 @@ def test_each_family_gets_what_it_takes(snapshot: SnapshotAssertion) -> None:
     assert found == snapshot.use_extension(JSONSnapshotExtension)
 
 
-@pytest.mark.parametrize("name", SIMULATED)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_a_model_of_the_family_accepts_it(name: str) -> None:
     assert refusal_by(EXAMPLES[name], sampled(family(name), EVERYTHING).body) is None
 
@@ -134,7 +132,7 @@ NUMBER = st.none() | st.integers(-3, 3) | st.floats(-3, 3)
 
 
 @given(
-    st.sampled_from(SIMULATED),
+    st.sampled_from(sorted(EXAMPLES)),
     st.builds(
         Sampling,
         max_tokens=st.none() | st.integers(1, 2_000),
