@@ -43,6 +43,8 @@ _NOT_THE_CLIENTS = frozenset(
 
 RETRY_AFTER_S = {"rate_limited": 2, "unavailable": 2}
 
+_LONGEST_MESSAGE = 1_000
+
 
 def unreachable() -> ApiError:
     """What a client is told when no connection to Bedrock can be made."""
@@ -89,7 +91,7 @@ def from_exception(name: str, message: str) -> ApiError:
     kind = _KINDS.get(name, "internal")
     if kind == "invalid_request" and message.startswith(_UNKNOWN_MODEL):
         kind = "unknown_model"
-    return ApiError(kind, message, retry_after=RETRY_AFTER_S.get(kind))
+    return ApiError(kind, _beginning(message), retry_after=RETRY_AFTER_S.get(kind))
 
 
 def first_fault(frames: Iterable[Frame]) -> ApiError | None:
@@ -125,7 +127,7 @@ def from_sse(data: bytes) -> ApiError | None:
         return None
     message = error.get("message")
     text = message if isinstance(message, str) else "Bedrock's answer broke off."
-    return ApiError(_OPENAI_CODES.get(str(error.get("code")), "internal"), text)
+    return ApiError(_OPENAI_CODES.get(str(error.get("code")), "internal"), _beginning(text))
 
 
 _OPENAI_CODES = {
@@ -141,6 +143,11 @@ def is_unknown_operation(body: bytes) -> bool:
     # A model may use the word too, so it is looked for in its place.
     name = "UnknownOperationException"
     return name.encode() in body and _type_of(_content(body)).endswith(name)
+
+
+def _beginning(message: str) -> str:
+    """A message that may repeat all of what it refuses, short enough to be read."""
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…"
 
 
 def _content(body: bytes) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from functools import partial
 from router import endpoints
 from router.dialects import bedrock
 from router.dialects.bedrock import BedrockDialect
+from router.dialects.checks import clipped
 from router.dialects.openai_chat.dialect import ChatDialect
 from router.dialects.openai_native.choosing import ChoosingDialect, Reader
 from router.dialects.shapes import error_shape
@@ -104,17 +105,25 @@ def pattern_of(path: str) -> str | None:
     return None
 
 
+def _is_encoded(query: str) -> bool:
+    """Whether a query has only what a line of HTTP can hold, as some are passed on to Bedrock."""
+    return query.isascii() and query.isprintable() and " " not in query
+
+
 def handle(services: Services, request: Request) -> Response:
     """Answers any request; never raises."""
     in_shape = error_shape(request.path, request.headers)
     try:
+        if not _is_encoded(request.query):
+            raise ApiError("invalid_request", "The query string is not percent-encoded.")
         pattern = pattern_of(request.path)
+        path = clipped(request.path)
         if pattern is None:
-            raise ApiError("unknown_path", f"There is no {request.method} {request.path} here.")
+            raise ApiError("unknown_path", f"There is no {clipped(request.method)} {path} here.")
         methods = ROUTES[pattern]
         if request.method in methods:
             return methods[request.method](services, request)
-        told = f"Use {' or '.join(methods)} for {request.path}."
+        told = f"Use {' or '.join(methods)} for {path}."
         response = in_shape(ApiError("method_not_allowed", told))
         response.headers.append(("allow", ", ".join(methods)))
         return response

@@ -50,6 +50,13 @@ def test_bedrocks_own_words_are_kept() -> None:
     assert from_exception("ValidationException", "Fix it.").message == "Fix it."
 
 
+def test_words_that_repeat_a_request_are_cut_off() -> None:
+    message = "Value '" + "x" * 10**6
+    error = bedrock_errors.from_exception("ValidationException", message)
+    assert len(error.message) < 1_100
+    assert message.startswith(error.message.removesuffix("…"))
+
+
 @pytest.mark.parametrize("name", ["ThrottlingException", "ServiceUnavailableException"])
 def test_what_passes_says_when_to_come_back(name: str) -> None:
     assert from_exception(name, "text").retry_after == 2

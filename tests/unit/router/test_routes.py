@@ -123,6 +123,21 @@ def test_what_is_not_in_the_table_is_nowhere(path: str) -> None:
     assert pattern_of(path) is None
 
 
+def test_of_a_long_path_only_the_beginning_is_told(router: Router) -> None:
+    response = handle(router.services, router.request("GET", f"/{'x' * 10**6}"))
+    assert response.status == 404
+    assert len(body_of(response)) < 300
+
+
+@pytest.mark.parametrize("query", ["a=b c", "a=\r\nhost: b", "a=é", "\ud800"])
+def test_a_query_that_no_line_of_http_can_hold_is_passed_on_to_nobody(
+    router: Router, query: str
+) -> None:
+    request = router.request("GET", "/v1/responses/resp_1", query=query)
+    assert handle(router.services, request).status == 400
+    assert not router.bedrock_runtime.asked
+
+
 def test_operations_are_found_at_the_paths_of_bedrocks_service_model() -> None:
     service = Session().get_service_model("bedrock-runtime")
     for name in ("Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream"):
