@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,11 @@ class LocalStack(RunningStack):
 
     def __init__(self, **_fields: Any) -> None:
         self._owned = contextlib.ExitStack()
+
+    @cached_property
+    def bedrock(self) -> httpx.Client:
+        """A client of the simulated Bedrock's own test API."""
+        return self._owned.enter_context(httpx.Client(base_url=self.bedrock_url))
 
     def close(self) -> None:
         """Closes the connections that the stack's clients hold open."""
@@ -59,15 +65,19 @@ class LocalStack(RunningStack):
 
     def bill(self) -> dict[str, Any]:
         """What the simulated Bedrock has billed since it began."""
-        return dict(httpx.get(f"{self.bedrock_url}/_sim/bill").json())
+        return dict(self.bedrock.get("/_sim/bill").json())
+
+    def forget_bill(self) -> None:
+        """Has the simulated Bedrock begin its bill anew."""
+        self.bedrock.delete("/_sim/bill").raise_for_status()
 
     def bedrock_state(self) -> dict[str, Any]:
         """What the simulated Bedrock has seen."""
-        return dict(httpx.get(f"{self.bedrock_url}/_sim/state").json())
+        return dict(self.bedrock.get("/_sim/state").json())
 
     def open_gate(self, name: str) -> None:
         """Lets the simulated Bedrock go on where a prompt told it to wait."""
-        httpx.post(f"{self.bedrock_url}/_sim/gates/{name}").raise_for_status()
+        self.bedrock.post(f"/_sim/gates/{name}").raise_for_status()
 
     def logs(self) -> str:
         """Everything that any process of the stack has logged."""
