@@ -84,7 +84,7 @@ def from_openai(content: object) -> tuple[Usage | None, str | None]:
         content = answer
     tier = content.get("service_tier")
     told = content.get("usage")
-    if not isinstance(told, dict):
+    if not isinstance(told, dict) or not told.keys() & {"prompt_tokens", "input_tokens"}:
         return None, None
     prompt = _count(told, "prompt_tokens") or _count(told, "input_tokens")
     details = told.get("prompt_tokens_details") or told.get("input_tokens_details")
@@ -96,7 +96,8 @@ def from_openai(content: object) -> tuple[Usage | None, str | None]:
         cache_read=read,
         cache_write_5m=written,
     )
-    return used, tier if isinstance(tier, str) else None
+    # ``auto`` repeats the request and names none.
+    return used, tier if isinstance(tier, str) and tier != "auto" else None
 
 
 class StreamUsage:

@@ -312,7 +312,14 @@ def test_openais_prompt_tokens_are_parted_by_cache(form: str) -> None:
     assert from_openai_body(body) == (Usage(100, 50, 30, 20), "flex")
 
 
-@pytest.mark.parametrize("content", [None, [], {}, {"usage": None}, {"response": {"usage": 1}}])
+@pytest.mark.parametrize("tier", ["auto", None, 1])
+def test_a_tier_that_is_not_named_is_the_one_asked_for(tier: object) -> None:
+    assert from_openai({**OPENAI["chat"], "service_tier": tier}) == (Usage(100, 50, 30, 20), None)
+
+
+@pytest.mark.parametrize(
+    "content", [None, [], {}, {"usage": None}, {"usage": {}}, {"response": {"usage": 1}}]
+)
 def test_an_answer_without_openais_usage_has_none(content: object) -> None:
     assert from_openai(content) == (None, None)
 
