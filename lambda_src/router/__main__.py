@@ -1,5 +1,6 @@
 """The data plane's process: ``python -m router``, started by ``bin/start-router``."""
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -18,6 +19,8 @@ def main() -> NoReturn:
         if api := os.environ.get("AWS_LAMBDA_RUNTIME_API"):
             runtime.report_init_error(api, error)
         sys.exit(1)
+    # What is loaded now stays, so the collector need not look through it with every large request.
+    gc.freeze()
     runtime.run(read.runtime_api, handler)
 
 

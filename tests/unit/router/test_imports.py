@@ -26,6 +26,7 @@ FOUNDATION = (
     "contextlib",
     "fnmatch",
     "functools",
+    "gc",
     "hashlib",
     "hmac",
     "http.client",
