@@ -153,6 +153,13 @@ def test_a_model_that_speaks_of_models_is_not_corrected() -> None:
     assert json.dumps(said).encode() in whole(TRANSCRIPTS["response_text"], wire)
 
 
+def test_an_end_as_of_chunks_is_no_event_of_a_response() -> None:
+    wire = said_by_bedrock("response_text") + b"data: [DONE]\n\n"
+    found = whole(TRANSCRIPTS["response_text"], wire)
+    assert found.endswith(b"data: [DONE]\n\n")
+    assert response_heard(found).output_text == "Hello there"
+
+
 def test_comments_and_carriage_returns_pass() -> None:
     wire = b": hello\r\n\r\n" + said_by_bedrock("chat_text").replace(b"\n", b"\r\n")
     found = whole(TRANSCRIPTS["chat_text"], wire)
@@ -390,6 +397,12 @@ def test_a_refusal_keeps_bedrocks_words_and_the_field_it_names() -> None:
     told = found.dialect.refusal(400, [], json.dumps({"error": error}).encode())
     assert (told.status, json_of(told)) == (400, {"error": error})
     assert dict(told.headers)["x-request-id"] == "11111111-2222-3333-4444-555555555555"
+
+
+def test_a_refusal_that_is_no_json_is_told_by_its_status() -> None:
+    told = chat().dialect.refusal(503, [], b"<html>")
+    content: Any = json_of(told)
+    assert (told.status, content["error"]["code"]) == (503, "service_unavailable")
 
 
 def test_an_overload_says_when_to_try_again() -> None:

@@ -78,6 +78,12 @@ REFUSED_CHATS: dict[str, tuple[dict[str, Any], str]] = {
         "tools[0].function.name",
     ),
     "a choice without tools": (asked(GROK, tool_choice="required"), "tool_choice"),
+    "a tool whose name has a dot": (
+        asked(GROK, tools=[{"type": "function", "function": {"name": "files.read"}}]),
+        "tools[0].function.name",
+    ),
+    "a key longer than it may be": (asked(GROK, prompt_cache_key="x" * 65), "prompt_cache_key"),
+    "a list for an object": (asked(GROK, stream_options=[]), "stream_options"),
     "hot": (asked(GROK, temperature=2.1), "temperature"),
     "JSON without a schema": (
         asked(GROK, response_format={"type": "json_object"}),
