@@ -92,6 +92,7 @@ _AMAZON = (
     ),
     _model("amazon.titan-embed-text-v1", "titan-embed-v1", 8_192, 0),
     _model("amazon.titan-embed-text-v2:0", "titan-embed-v2", 8_192, 0),
+    _model("amazon.titan-embed-image-v1", "titan-embed-image", 256, 0),
     _model("amazon.nova-2-multimodal-embeddings-v1:0", "nova-embed", 8_172, 0),
 )
 

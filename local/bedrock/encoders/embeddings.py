@@ -1,33 +1,45 @@
-"""Embeddings: a vector for each text, made from the text's digest, of length 1."""
+"""Embeddings: a vector for each input, made from its digest, of length 1 unless asked otherwise.
+
+Bodies and limits: https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html,
+model-parameters-titan-embed-mm.html, model-parameters-embed-v3.html and -v4.html,
+https://docs.aws.amazon.com/nova/latest/userguide/embeddings-schema.html. Titan's words for too long a text:
+https://github.com/aws-samples/amazon-bedrock-workshop/issues/136; those of the others were not found.
+"""
 
 import hashlib
+import json
 import struct
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from local.bedrock import tokens
+from local.bedrock.errors import invalid
 from local.bedrock.models import Model
 
 Vector = list[float]
+Body = dict[str, Any]
+
+_CHARACTERS = 4
+"""In a token, as `local.bedrock.tokens` counts."""
 
 
 class Embedded(NamedTuple):
     """The answer to an embedding request and the tokens it counts."""
 
-    body: dict[str, Any]
+    body: Body
     input_tokens: int
 
 
-def embed(model: Model, body: dict[str, Any]) -> Embedded:
+def embed(model: Model, body: Body) -> Embedded:
     """Answers an InvokeModel body of an embedding model."""
-    return _FAMILIES[model.family](body)
+    return _FAMILIES[model.family](body, model.context)
 
 
-def vector(text: str, dimensions: int) -> Vector:
+def vector(text: str, dimensions: int, *, normalize: bool = True) -> Vector:
     """The embedding of a text."""
     noise = hashlib.shake_256(text.encode()).digest(2 * dimensions)
     raw = [value / 32_768 for value in struct.unpack(f">{dimensions}h", noise)]
-    norm = sum(value * value for value in raw) ** 0.5
+    norm = sum(value * value for value in raw) ** 0.5 if normalize else 1
     return [round(value / norm, 8) for value in raw]
 
 
@@ -49,37 +61,83 @@ _COHERE_TYPES: dict[str, Callable[[Vector], list[Any]]] = {
 }
 
 
-def _titan_v1(body: dict[str, Any]) -> Embedded:
-    text = body["inputText"]
+def _counted(text: str, most: int) -> int:
+    """The tokens of a text for a Titan, which never cuts one."""
     count = tokens.count(text)
-    return Embedded({"embedding": vector(text, 1536), "inputTextTokenCount": count}, count)
+    if count > most:
+        raise invalid(
+            f"400 Bad Request: Too many input tokens. Max input tokens: {most}, request input token "
+            f"count: {count} "
+        )
+    return count
 
 
-def _titan_v2(body: dict[str, Any]) -> Embedded:
+def _cut(text: str, most: int, mode: str) -> str:
+    """A text within so many tokens, less its start or its end; too long a text may be refused."""
+    length = most * _CHARACTERS
+    if len(text) <= length:
+        return text
+    if mode == "NONE":
+        raise invalid(
+            f"Input is too long: {tokens.count(text)} tokens, and the model takes {most}. Shorten it or "
+            "have it truncated."
+        )
+    return text[-length:] if mode in {"START", "LEFT"} else text[:length]
+
+
+def _titan_v1(body: Body, most: int) -> Embedded:
+    count = _counted(body["inputText"], most)
+    made = vector(body["inputText"], 1536)
+    return Embedded({"embedding": made, "inputTextTokenCount": count}, count)
+
+
+def _titan_v2(body: Body, most: int) -> Embedded:
     text = body["inputText"]
-    count = tokens.count(text)
-    values = vector(text, body.get("dimensions", 1024))
+    count = _counted(text, most)
+    values = vector(text, body.get("dimensions", 1024), normalize=body.get("normalize", True))
     made: dict[str, list[Any]] = {"float": values, "binary": _binary(values)}
     wanted = body.get("embeddingTypes") or ["float"]
-    answer: dict[str, Any] = {"embeddingsByType": {kind: made[kind] for kind in wanted}}
+    answer: Body = {"embeddingsByType": {kind: made[kind] for kind in wanted}}
     if "float" in wanted:
         answer["embedding"] = values
     return Embedded({**answer, "inputTextTokenCount": count}, count)
 
 
-def _cohere_v3(body: dict[str, Any]) -> Embedded:
-    return _cohere(body, body["texts"], 1024)
+def _titan_multimodal(body: Body, most: int) -> Embedded:
+    text, image = body.get("inputText", ""), body.get("inputImage", "")
+    count = _counted(text, most)
+    config = body.get("embeddingConfig", {})
+    values = vector(f"{text}\0{image}", config.get("outputEmbeddingLength", 1024))
+    answer = {"embedding": values, "inputTextTokenCount": count, "message": None}
+    return Embedded(answer, count + (tokens.IMAGE_MOST if image else 0))
 
 
-def _cohere_v4(body: dict[str, Any]) -> Embedded:
-    contents = body.get("texts") or body.get("images") or body.get("inputs") or []
-    joined = [" ".join(texts(item)) for item in contents]
-    return _cohere(body, joined, body.get("output_dimension", 1536))
+def _cohere_v3(body: Body, most: int) -> Embedded:
+    # Cut unless told not to: https://github.com/run-llama/llama_index/issues/13376
+    mode = body.get("truncate", "END")
+    inputs = [_cut(text, most, mode) for text in body.get("texts") or body["images"]]
+    return _cohere(body, inputs, 1024, sum(map(_weight, inputs)))
 
 
-def _cohere(body: dict[str, Any], inputs: list[str], dimensions: int) -> Embedded:
+def _cohere_v4(body: Body, most: int) -> Embedded:
+    most, mode = min(most, body.get("max_tokens", most)), body.get("truncate", "RIGHT")
+    inputs = [_cut(text, most, mode) for text in body.get("texts", ())]
+    inputs += body.get("images", ())
+    count = sum(map(_weight, inputs))
+    for item in body.get("inputs", ()):
+        inputs.append(json.dumps(item["content"], sort_keys=True))
+        count += sum(_weight(part.get("text") or part["image_url"]) for part in item["content"])
+    return _cohere(body, inputs, body.get("output_dimension", 1536), count)
+
+
+def _weight(content: str) -> int:
+    """Tokens of a text, or of an image in a data URI."""
+    return tokens.weigh(content)
+
+
+def _cohere(body: Body, inputs: list[str], dimensions: int, count: int) -> Embedded:
     vectors = [vector(text, dimensions) for text in inputs]
-    answer: dict[str, Any] = {
+    answer: Body = {
         "id": hashlib.sha256("\0".join(inputs).encode()).hexdigest()[:32],
         "texts": body.get("texts", []),
         "response_type": "embeddings_floats",
@@ -88,20 +146,29 @@ def _cohere(body: dict[str, Any], inputs: list[str], dimensions: int) -> Embedde
     if wanted := body.get("embedding_types"):
         answer["response_type"] = "embeddings_by_type"
         answer["embeddings"] = {kind: list(map(_COHERE_TYPES[kind], vectors)) for kind in wanted}
-    return Embedded(answer, sum(map(tokens.count, inputs)))
+    return Embedded(answer, count)
 
 
-def _nova(body: dict[str, Any]) -> Embedded:
+def _nova(body: Body, most: int) -> Embedded:
     params = body["singleEmbeddingParams"]
-    text = params["text"]["value"]
-    values = vector(text, params.get("embeddingDimension", 3072))
-    embedding = {"embeddingType": "TEXT", "embedding": values}
-    return Embedded({"embeddings": [embedding]}, tokens.count(text))
+    kind = next(kind for kind in ("text", "image", "audio", "video") if kind in params)
+    media = params[kind]
+    whole = media.get("value", "") or json.dumps(media.get("source"), sort_keys=True)
+    kept = _cut(whole, most, media["truncationMode"]) if "value" in media else whole
+    made: Body = {
+        "embeddingType": media.get("embeddingMode", kind.upper()),
+        "embedding": vector(kept, params.get("embeddingDimension", 3072)),
+    }
+    if kept != whole:
+        made["truncatedCharLength"] = len(kept)
+    count = tokens.count(kept) if "value" in media else tokens.IMAGE_MOST
+    return Embedded({"embeddings": [made]}, count)
 
 
-_FAMILIES: dict[str, Callable[[dict[str, Any]], Embedded]] = {
+_FAMILIES: dict[str, Callable[[Body, int], Embedded]] = {
     "titan-embed-v1": _titan_v1,
     "titan-embed-v2": _titan_v2,
+    "titan-embed-image": _titan_multimodal,
     "cohere-embed-v3": _cohere_v3,
     "cohere-embed-v4": _cohere_v4,
     "nova-embed": _nova,

@@ -11,6 +11,7 @@ from local.bedrock.errors import ModelRefusal, invalid
 from local.bedrock.models import Model
 from local.bedrock.openai.wording import deserializing
 from local.bedrock.rules import converse
+from local.bedrock.rules.embedding_bodies import problem_with
 from local.bedrock.rules.native_bodies import BODIES
 from local.bedrock.schemas import check, in_schema_words
 
@@ -40,19 +41,29 @@ def check_body(model: Model, body: dict[str, Any]) -> None:
     if model.family == "openai-chat":
         for violation in check(body, BODIES[model.family]):
             raise ModelRefusal(deserializing(violation))
-    violations = [in_schema_words(found) for found in check(body, BODIES[model.family])]
-    if len(violations) > 1:
-        raise malformed(f"{len(violations)} schema violations found")
-    if violations:
-        raise malformed(violations[0])
+    if problem := _problem(model, body):
+        raise malformed(problem)
     if model.family in _LIMITS and output_limit(model, body) > model.max_output:
         raise invalid(
             f"The maximum tokens you requested exceeds the model limit of {model.max_output}"
         )
     if model.family == "nova":
         _check_nova(model, body)
-    if model.family == "cohere-embed-v4" and not {"texts", "images", "inputs"} & body.keys():
-        raise malformed("#: required key [texts] not found")
+
+
+def _problem(model: Model, body: dict[str, Any]) -> str:
+    """What is wrong with a body; "" for nothing."""
+    found = list(check(body, BODIES[model.family]))
+    words = [in_schema_words(violation) for violation in found]
+    if found and all(violation.problem in {"string-low", "string-high"} for violation in found):
+        # https://github.com/autogluon/autogluon-rag/issues/50; of a Titan's only text it does not say
+        # where it is (https://github.com/alphagov/govuk-chat/pull/220).
+        together = "".join(words)
+        titan = model.family.startswith("titan-embed")
+        return together.partition(": ")[2] if titan else together
+    if len(words) > 1:
+        return f"{len(words)} schema violations found"
+    return words[0] if words else problem_with(model.family, body)
 
 
 def malformed(problem: str) -> Exception:

@@ -5,6 +5,7 @@ family; which further ones they let through is known from recorded calls.
 """
 
 from local.bedrock.openai.chat_shape import OPEN_BODY
+from local.bedrock.rules.embedding_bodies import EMBEDDING_BODIES
 from local.bedrock.schemas import Field
 
 _TEXT = Field("string")
@@ -13,14 +14,6 @@ _SHARE = Field("number", least=0, most=1)
 _COUNT = Field("integer", least=1)
 _STOPS = Field("array", items=_TEXT)
 _FLAG = Field("boolean")
-_EMBEDDING_TYPES = Field(
-    "array", items=Field("string", choices=("float", "int8", "uint8", "binary", "ubinary"))
-)
-_COHERE_INPUT = Field(
-    "string",
-    required=True,
-    choices=("search_document", "search_query", "classification", "clustering", "image"),
-)
 
 
 def _object(**members: Field) -> Field:
@@ -45,13 +38,6 @@ NOVA_REASONING = _object(
 """``reasoningConfig`` of Nova 2."""
 
 _OPENAI_CHAT = OPEN_BODY._replace(members={**(OPEN_BODY.members or {}), "model": _TEXT})
-
-_COHERE_EMBED_V3 = _object(
-    texts=Field("array", required=True, least=1, most=96, items=Field("string", most=2048)),
-    input_type=_COHERE_INPUT,
-    truncate=Field("string", choices=("NONE", "START", "END")),
-    embedding_types=_EMBEDDING_TYPES,
-)
 
 BODIES = {
     "nova": _object(
@@ -129,43 +115,6 @@ BODIES = {
         frequencyPenalty=Field("object"),
     ),
     "openai-chat": _OPENAI_CHAT,
-    "titan-embed-v1": _object(inputText=_PROMPT),
-    "titan-embed-v2": _object(
-        inputText=_PROMPT,
-        dimensions=Field("integer", choices=(256, 512, 1024)),
-        normalize=_FLAG,
-        embeddingTypes=Field("array", items=Field("string", choices=("float", "binary"))),
-    ),
-    "cohere-embed-v3": _COHERE_EMBED_V3,
-    "cohere-embed-v4": _object(
-        input_type=_COHERE_INPUT,
-        texts=Field("array", least=1, most=96, items=_TEXT),
-        images=Field("array", least=1, most=96, items=_TEXT),
-        inputs=Field("array", least=1, most=96, items=Field("object")),
-        embedding_types=_EMBEDDING_TYPES,
-        output_dimension=Field("integer", choices=(256, 512, 1024, 1536)),
-        max_tokens=_COUNT,
-        truncate=Field("string", choices=("NONE", "LEFT", "RIGHT")),
-    ),
-    "nova-embed": _object(
-        schemaVersion=Field("string", choices=("nova-multimodal-embed-v1",)),
-        taskType=Field("string", required=True, choices=("SINGLE_EMBEDDING",)),
-        singleEmbeddingParams=Field(
-            "object",
-            required=True,
-            members={
-                "embeddingPurpose": _PROMPT,
-                "embeddingDimension": Field("integer", choices=(256, 384, 1024, 3072)),
-                "text": Field(
-                    "object",
-                    required=True,
-                    members={
-                        "truncationMode": Field("string", choices=("START", "END", "NONE")),
-                        "value": _PROMPT,
-                    },
-                ),
-            },
-        ),
-    ),
+    **EMBEDDING_BODIES,
 }
 """By family of `local.bedrock.models.Model`."""
