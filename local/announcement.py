@@ -30,11 +30,12 @@ def announce(stack: RunningStack, region: str, console: Console) -> None:
 
 
 def snippets(stack: RunningStack, region: str) -> list[Snippet]:
-    """A first request by curl, by the OpenAI SDK, and Claude Code in its Bedrock mode."""
+    """A first request by curl, by the OpenAI SDK, Claude Code in its Bedrock mode, and Codex."""
     return [
         Snippet("curl", _curl(stack)),
         Snippet("Python, with the openai package", _python(stack)),
         Snippet("Claude Code", _claude_code(stack, region)),
+        Snippet("Codex", _codex(stack)),
     ]
 
 
@@ -83,6 +84,14 @@ def _claude_code(stack: RunningStack, region: str) -> str:
         NODE_EXTRA_CA_CERTS=stack.ca_bundle,
     )
     return f"{variables}claude"
+
+
+def _codex(stack: RunningStack) -> str:
+    variables = _variables(BEDROCKROUTER_API_KEY=stack.api_key, SSL_CERT_FILE=stack.ca_bundle)
+    return f"""\
+{variables}codex -m {EXAMPLE_MODEL} -c model_provider=bedrockrouter \\
+  -c 'model_providers.bedrockrouter={{name="BedrockRouter", base_url="{stack.proxy_url}/v1", \
+env_key="BEDROCKROUTER_API_KEY", wire_api="responses"}}'"""
 
 
 def _variables(**variables: str | None) -> str:

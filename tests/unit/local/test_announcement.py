@@ -5,6 +5,7 @@ import io
 import json
 import shlex
 import sys
+import tomllib
 
 import pytest
 from rich.console import Console
@@ -66,7 +67,7 @@ def test_python_snippet_is_python() -> None:
     ast.parse("\n".join(lines[1:-1]))
 
 
-@pytest.mark.parametrize("position", range(3))
+@pytest.mark.parametrize("position", range(4))
 def test_every_snippet_trusts_the_stacks_own_authority(position: int) -> None:
     assert "/run/stack/ca.pem" in snippets(WITH_TLS, "eu-west-1")[position].text
     assert "ca.pem" not in snippets(STACK, "eu-west-1")[position].text
@@ -81,4 +82,16 @@ def test_claude_code_snippet_sets_its_variables_for_one_command() -> None:
         "ANTHROPIC_BEDROCK_BASE_URL": WITH_TLS.proxy_url,
         "AWS_BEARER_TOKEN_BEDROCK": WITH_TLS.api_key,
         "NODE_EXTRA_CA_CERTS": WITH_TLS.ca_bundle,
+    }
+
+
+def test_codex_snippet_holds_a_provider_that_is_toml() -> None:
+    words = shell_words(snippets(STACK, "eu-west-1")[3].text)
+    provider = tomllib.loads(words[-1])["model_providers"]["bedrockrouter"]
+    assert words[:2] == [f"BEDROCKROUTER_API_KEY={STACK.api_key}", "codex"]
+    assert provider == {
+        "name": "BedrockRouter",
+        "base_url": f"{STACK.proxy_url}/v1",
+        "env_key": "BEDROCKROUTER_API_KEY",
+        "wire_api": "responses",
     }
