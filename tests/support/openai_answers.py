@@ -36,6 +36,7 @@ ONLY_BEDROCK_KNOWS = (
     "Previous response with id ",
     "Item with id ",
     "The encrypted content ",
+    "Invalid `signature` in `thinking` block",
 )
 """How the messages begin with which Bedrock may refuse what the router lets through."""
 
@@ -50,7 +51,10 @@ RELAYED = (
 """The same for requests to its own OpenAI API: how the parts of a request go together, which it tells in
 OpenAI's own words and with the name of the field."""
 
-_OF_A_MODEL = "The model returned the following errors: "
+_OF_A_MODEL = re.compile(
+    r"^The model returned the following errors: (messages\.\d+\.content\.\d+: )?"
+)
+"""What Converse puts before a model's own words, and the model before those on one block."""
 
 WITHOUT_FIELD = (
     "The request body is not valid JSON.",
@@ -94,7 +98,7 @@ def assert_proper(path: str, asked: object, outcome: Outcome) -> None:
 def is_for_bedrock_to_tell(refusal: Refusal) -> bool:
     """Whether a refusal of Bedrock's is for what the router cannot know, or leaves to it."""
     content = json.loads(refusal.message)
-    message = message_of(refusal).removeprefix(_OF_A_MODEL)
+    message = _OF_A_MODEL.sub("", message_of(refusal))
     relayed = refusal.path.startswith("/openai/") and content["error"]["param"] is not None
     return message.startswith(ONLY_BEDROCK_KNOWS) or (relayed and message.startswith(RELAYED))
 

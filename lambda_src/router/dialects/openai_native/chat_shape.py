@@ -55,13 +55,20 @@ _CALL = tagged(
     untagged="function",
 )
 
+
+def _call(value: Json, where: str, draft: Draft) -> None:
+    _CALL(value, where, draft)
+    # Which clients leave out, and the route wants.
+    value.setdefault("type", "function")
+
+
 _ASSISTANT = object_of(
     {"role": string},
     {
         "content": _content(text=_TEXT, refusal=_REFUSAL),
         "name": string,
         "refusal": string,
-        "tool_calls": list_of(_CALL),
+        "tool_calls": list_of(_call),
     },
 )
 
@@ -117,17 +124,12 @@ _TOOL = tagged(
     }
 )
 
-_CHOSEN = tagged(
-    {
-        "function": object_of({"type": string, "function": _NAMED}),
-        "custom": object_of({"type": string, "custom": _NAMED}),
-    }
-)
+_CHOSEN = tagged({"function": object_of({"type": string, "function": _NAMED})})
 
 _CHOICE = tagged(
     {
         "function": _CHOSEN,
-        "custom": _CHOSEN,
+        "custom": object_of({"type": string, "custom": _NAMED}),
         "allowed_tools": object_of(
             {
                 "type": string,

@@ -81,6 +81,8 @@ def _told(tool: Json) -> Json:
     told = {key: value for key, value in tool.items() if key not in _OPENAI_ONLY}
     if "tools" in told:
         told["tools"] = [_told(inner) for inner in told["tools"]]
+        # OpenAI's SDKs want one of a namespace, which its clients may have left out.
+        told["description"] = told.get("description") or ""
     return told
 
 

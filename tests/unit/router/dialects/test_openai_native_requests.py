@@ -55,6 +55,18 @@ def test_a_tool_of_every_client_is_withheld_for_that_client_only() -> None:
         relayed(RESPONSES, body, {"originator": "someone"})
 
 
+def test_a_call_without_a_type_is_a_functions_and_called_so() -> None:
+    call = {"id": "call_1", "function": {"name": "f", "arguments": "{}"}}
+    messages = [
+        {"role": "assistant", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "4"},
+    ]
+    found = relayed(CHAT, asked(GROK, *messages))
+    (sent,) = found.body["messages"][0]["tool_calls"]
+    assert sent == {**call, "type": "function"}
+    assert refusal_of(CHAT, found.body) is None
+
+
 # --- refusals -------------------------------------------------------------------------------------
 
 USER_PART = {"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}
@@ -84,6 +96,20 @@ REFUSED_CHATS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a key longer than it may be": (asked(GROK, prompt_cache_key="x" * 65), "prompt_cache_key"),
     "a list for an object": (asked(GROK, stream_options=[]), "stream_options"),
+    "custom tools among allowed ones": (
+        asked(
+            GROK,
+            tools=[{"type": "custom", "custom": {"name": "run"}}],
+            tool_choice={
+                "type": "allowed_tools",
+                "allowed_tools": {
+                    "mode": "auto",
+                    "tools": [{"type": "custom", "custom": {"name": "run"}}],
+                },
+            },
+        ),
+        "tool_choice.allowed_tools.tools[0].type",
+    ),
     "hot": (asked(GROK, temperature=2.1), "temperature"),
     "JSON without a schema": (
         asked(GROK, response_format={"type": "json_object"}),

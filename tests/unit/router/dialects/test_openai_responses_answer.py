@@ -102,3 +102,13 @@ def test_what_nothing_heeds_of_a_tool_is_not_repeated() -> None:
     assert response["tools"] == [
         {**group, "tools": [{"type": "function", "name": "f", "parameters": None}]}
     ]
+
+
+@pytest.mark.parametrize("description", [{}, {"description": None}])
+def test_a_namespace_without_a_description_is_repeated_as_the_sdk_reads_one(
+    description: dict[str, Any],
+) -> None:
+    group = {"type": "namespace", "name": "n", "tools": [{"type": "custom", "name": "c"}]}
+    response = answered(answer(SAID), {**ASKED, "tools": [group | description]})
+    Response.model_validate(response, strict=True)
+    assert response["tools"] == [{**group, "description": ""}]
