@@ -254,14 +254,14 @@ def _drop_top_k(draft: Draft) -> None:
         draft.changes.add("top_k dropped")
 
 
-def reasoning_tokens(output_tokens: int, reasoning_bytes: int, all_bytes: int) -> int:
+def reasoning_tokens(output_tokens: int, reasoning: int, whole: int) -> int:
     """How many of the output tokens were reasoning, where the model does not tell.
 
-    An estimate: the share that visible reasoning has in the bytes of the answer.
+    An estimate: the share that visible reasoning has in the characters of the whole answer.
     """
-    if all_bytes <= 0:
+    if whole <= 0:
         return 0
-    return min(output_tokens, output_tokens * reasoning_bytes // all_bytes)
+    return min(output_tokens, output_tokens * reasoning // whole)
 
 
 def told_reasoning_tokens(additional_fields: object) -> int | None:

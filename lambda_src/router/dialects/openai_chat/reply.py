@@ -61,11 +61,11 @@ class Thought:
 
     def add(self, text: str) -> None:
         """Weighs what the answer says."""
-        self._all += len(text.encode())
+        self._all += len(text)
 
     def add_thinking(self, text: str) -> None:
         """Weighs what it thinks."""
-        size = len(text.encode())
+        size = len(text)
         self._thinking += size
         self._all += size
 
