@@ -5,6 +5,7 @@ model is called by its id in every chunk of a chat completion, and in a response
 """
 
 import json
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -26,7 +27,7 @@ _FINAL = frozenset({"response.completed", "response.incomplete", "response.faile
 
 _POSITION = "call_"
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Reply(NamedTuple):
@@ -111,11 +112,13 @@ class Relay:
     def fail(self, error: ApiError) -> bytes:
         return b"" if self._told else self._failure(error)
 
+    @abstractmethod
     def _relay(self, event: SseEvent) -> bytes:
-        raise NotImplementedError
+        """What to send for an event that is no comment."""
 
+    @abstractmethod
     def _failure(self, error: ApiError) -> bytes:
-        raise NotImplementedError
+        """What ends a stream of whose fault Bedrock has said nothing."""
 
 
 class ChunkRelay(Relay):
@@ -187,4 +190,5 @@ class ResponseRelay(Relay):
 
 
 def _rewritten(event: SseEvent, content: Json) -> bytes:
-    return event.raw.replace(event.data, _encode(content).encode("utf-8", "surrogatepass"))
+    # In ASCII, as a chunk may end between the halves of a surrogate pair.
+    return event.raw.replace(event.data, _encode(content).encode("ascii"))

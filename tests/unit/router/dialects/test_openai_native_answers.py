@@ -160,6 +160,17 @@ def test_an_end_as_of_chunks_is_no_event_of_a_response() -> None:
     assert response_heard(found).output_text == "Hello there"
 
 
+def test_a_character_parted_between_two_chunks_comes_together_again() -> None:
+    wire = said_by_bedrock("chat_text").replace(b'"Hello"', rb'"\ud83d"')
+    found = whole(TRANSCRIPTS["chat_text"], wire.replace(b'" there"', rb'"\ude00 \u00e9"'))
+    halves = [
+        json.loads(event.data)["choices"][0]["delta"]["content"]
+        for event in SseDecoder().feed(found)[1:3]
+    ]
+    assert found.isascii()
+    assert "".join(halves) == "\ud83d\ude00 é"
+
+
 def test_comments_and_carriage_returns_pass() -> None:
     wire = b": hello\r\n\r\n" + said_by_bedrock("chat_text").replace(b"\n", b"\r\n")
     found = whole(TRANSCRIPTS["chat_text"], wire)
