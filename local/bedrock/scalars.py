@@ -71,7 +71,7 @@ def string(schema: Schema, name: str, nth: int) -> str:
         if found is None or len(found) > longest:
             raise ImpossibleError
         return found
-    if schema.get("format") in _FORMATS:
+    if str(schema.get("format")) in _FORMATS:
         return _FORMATS[schema["format"]]
     text = numbered(name, nth).ljust(shortest, "x")
     # What tells one text from the next is at the end.

@@ -21,7 +21,6 @@ _ECHOED: dict[str, Any] = {
     "parallel_tool_calls": True,
     "previous_response_id": None,
     "prompt_cache_key": None,
-    "prompt_cache_options": None,
     "prompt_cache_retention": "in_memory",
     "safety_identifier": None,
     "store": True,
@@ -33,6 +32,9 @@ _ECHOED: dict[str, Any] = {
 }
 """What a response repeats of its request, and what it says where the request says nothing."""
 
+_CACHING = {"mode": "implicit", "ttl": "30m"}
+"""What is applied where a request leaves its caching options open."""
+
 
 def started(
     served: Served, body: dict[str, Any], response_id: str, created_at: int, tier: str
@@ -42,6 +44,7 @@ def started(
     reasoning = body.get("reasoning", {})
     effort = reasoning.get("effort") or served.openai.default_effort or None
     text = body.get("text", {})
+    caching = body.get("prompt_cache_options")
     return {
         "id": response_id,
         "object": "response",
@@ -53,6 +56,7 @@ def started(
         "incomplete_details": None,
         "model": served.asked,
         "output": [],
+        "prompt_cache_options": None if caching is None else {**_CACHING, **caching},
         "reasoning": {"effort": effort, "summary": reasoning.get("summary")},
         "service_tier": tier,
         "temperature": body.get("temperature", served.openai.temperature),

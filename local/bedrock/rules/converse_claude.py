@@ -5,7 +5,7 @@ from typing import Any
 from local.bedrock.errors import ModelRefusal
 from local.bedrock.models import Claude, Model
 from local.bedrock.rules import claude
-from local.bedrock.rules.anthropic import BODY
+from local.bedrock.rules.anthropic_body import BODY
 from local.bedrock.schemas import Field, check, in_claude_words
 
 _FIELDS = Field(

@@ -107,7 +107,7 @@ def _too_many(kind: str, most: int) -> ServiceError:
 
 def _document_limit(model: Model, document: Block) -> int:
     """Claude and Nova read larger PDF files."""
-    if document["format"] == "pdf" and (model.claude or model.family == "nova"):
+    if document.get("format") == "pdf" and (model.claude or model.family == "nova"):
         return 25_000_000
     return _MOST_DOCUMENT_BYTES
 

@@ -294,6 +294,11 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
         claude_body(system=[cached("5m")], messages=[turn("user", cached("1h"))]),
         "messages.0.content.0.cache_control.ttl: a ttl='1h' cache_control block must not come after",
     ),
+    "an hour of an older Claude": (
+        "us.anthropic.claude-3-7-sonnet-20250219-v1:0",
+        claude_body(system=[cached("1h")]),
+        "system.0.cache_control.ephemeral.ttl: Extra inputs are not permitted",
+    ),
     "unknown beta": (CLAUDE, beta("claude-code-20250219"), "invalid beta flag"),
     "defer_loading without its beta": (
         CLAUDE,

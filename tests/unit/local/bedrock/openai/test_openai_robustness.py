@@ -1,6 +1,5 @@
 """Whatever a body holds, the OpenAI routes answer or refuse it by name: never with an internal error."""
 
-import copy
 import json
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from local.bedrock.messages import Request
 from local.bedrock.seals import seal
 from local.bedrock.service import Simulator
+from tests.support.changed_json import changed, places
 from tests.support.simulated_bedrock import order, read, simulator
 
 _IMAGE = "data:image/png;base64,iVBORw0KGgo="
@@ -108,31 +108,6 @@ def shared() -> Simulator:
     """One simulator for all examples: what they store is forgotten in time."""
     with TemporaryDirectory() as folder:
         return simulator(Path(folder), gate_seconds=0)
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place in a JSON value."""
-    found = [path] if path else []
-    inner = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
-    return found + [place for key, item in inner for place in places(item, (*path, key))]
-
-
-def changed(body: Any, place: tuple[Any, ...], value: Any, *, drop: bool) -> Any:
-    body = copy.deepcopy(body)
-    holder = body
-    for key in place[:-1]:
-        holder = holder[key]
-    if drop:
-        del holder[place[-1]]
-    else:
-        holder[place[-1]] = value
-    return body
 
 
 def answered(route: str, content: bytes) -> None:

@@ -64,6 +64,15 @@ def test_an_answer(client: OpenAI) -> None:
     assert answer.usage.total_tokens == answer.usage.input_tokens + 6
 
 
+def test_the_caching_options_that_were_applied(client: OpenAI) -> None:
+    explicit = client.responses.create(
+        model=GPT, input="Hi", prompt_cache_options={"mode": "explicit"}
+    )
+    assert explicit.prompt_cache_options
+    assert explicit.prompt_cache_options.to_dict() == {"mode": "explicit", "ttl": "30m"}
+    assert client.responses.create(model=GPT, input="Hi").prompt_cache_options is None
+
+
 def test_the_stream_s_events_are_in_order_and_numbered(client: OpenAI) -> None:
     call = {"name": "get_weather", "input": {"city": "Rome"}}
     with client.responses.stream(
