@@ -6,38 +6,27 @@ from typing import Any
 from router.dialects.converse.reasoning import details
 from router.dialects.converse.reasoning import seal as sealed_item
 
+from local.bedrock import inventory
+from local.bedrock.encoders import embeddings
+from local.bedrock.models import Model
 from local.bedrock.seals import seal
 from tests.support.openai_answers import CHAT, EMBEDDINGS, RESPONSES
 from tests.support.whole_router import PIXEL
 
 Json = dict[str, Any]
 
-MODELS = (
-    "claude-opus-4-5",
-    "claude-opus-5-5",
-    "claude-sonnet-5-5",
-    "us.anthropic.claude-3-5-haiku-20241022-v1:0",
-    "nova-lite",
-    "nova-2-lite",
-    "gpt-oss-20b",
-    "gpt-6.1-sol",
-    "gpt-6.1-terra",
-    "grok-4.7",
-    "llama-3.3-70b",
-    "mistral-large-3",
-    "mistral.mistral-7b-instruct-v0:2",
-    "qwen3-32b",
-    "deepseek-r1",
-    "amazon.titan-text-express-v1",
-)
-"""At least one of every family of models that chat."""
+_NAMES = ("claude-opus-5-5", "nova-lite", "gpt-oss-20b", "gpt-6.1-sol", "grok-4.7")
 
-EMBEDDING_MODELS = (
-    "titan-embed-text-v1",
-    "titan-embed-text-v2",
-    "cohere-embed-english-v3",
-    "cohere-embed-v4",
-    "nova-2-multimodal-embeddings",
+
+def _id(model: Model) -> str:
+    return model.id if model.on_demand else f"{model.geographies[0]}.{model.id}"
+
+
+MODELS = (*_NAMES, *[_id(model) for model in inventory.MODELS.values() if model.chats])
+"""All models of the simulated account that chat, some of them by the catalog's names."""
+
+EMBEDDING_MODELS = tuple(
+    _id(model) for model in inventory.MODELS.values() if embeddings.embeds(model)
 )
 
 OTHER_NAMES = ("gpt-4o", "no.such-model", "openai/gpt-4o", "", "model with spaces", "é", "a" * 3000)
