@@ -11,6 +11,7 @@ parse → admit → fetch media → Bedrock → translate → settle. Money is s
 from collections.abc import Iterator
 from typing import Any
 
+from catalog.families import family_of
 from catalog.pricing import Usage
 from ledger.keys import Credential
 
@@ -183,11 +184,16 @@ class ModelCall(MeteredCall):
         if stream.usage is not None:
             used = stream.usage
             self._settle(self._cost(call, answer, used, stream.service_tier), used)
-        elif ended_by_bedrock and stream.streamed is not None:
+        elif ended_by_bedrock and stream.streamed is not None and not _reasons_unseen(call):
             most = call.target.most(call.prompt_tokens, stream.streamed, call.service_tier)
             self._settle(most, None)
         else:
             self._settle(self._at_stake, None)
+
+
+def _reasons_unseen(call: Call) -> bool:
+    """Whether what came of an answer may be less than what was billed for it."""
+    return family_of(call.target.model_id).hides_reasoning
 
 
 def broken(error: Exception) -> ApiError:

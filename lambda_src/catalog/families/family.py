@@ -53,7 +53,7 @@ class Family(NamedTuple):
     rests_as: str = "disabled"
     """The ``thinking.type`` for effort ``none``, when `reasoning` is ``adaptive``."""
     hides_reasoning: bool = False
-    """Leaves its reasoning out of the answer unless asked to show it."""
+    """Leaves its reasoning out of the answer, for good or unless asked to show it."""
     reasons_beside: frozenset[str] = ANY_CHOICE
     """The tool choices beside which it can be asked to reason; none when not beside tools at all."""
     replays: frozenset[str] = frozenset()

@@ -24,6 +24,7 @@ _GPT = Family(
     effort_path=("reasoning", "effort"),
     efforts=("low", "medium", "high", "xhigh", "max"),
     reasons_unasked=True,
+    hides_reasoning=True,
     # https://github.com/strands-rl/strands-env/pull/258
     replays=frozenset({"redacted"}),
     # `outputConfig` works with GPT for whole answers only, and for schemas of OpenAI's strict kind.
@@ -70,6 +71,7 @@ OPENAI = (
         reasoning="fixed",
         efforts=("low", "medium", "high", "xhigh"),
         reasons_unasked=True,
+        hides_reasoning=True,
         native=frozenset({"chat", "responses"}),
     ),
 )

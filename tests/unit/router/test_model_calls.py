@@ -30,14 +30,14 @@ from tests.support.requests import body_of, json_of
 from tests.support.router import INVOCATION_S, Router
 from tests.support.upstream import JSON, Said, event, exception, said, streamed
 
-OPUS = "us.anthropic.claude-opus-5-5"
+MODEL = "us.anthropic.claude-sonnet-4-6"
 MAX_TOKENS = 1000
 CONVERSE = {
     "messages": [{"role": "user", "content": [{"text": "Hello"}]}],
     "inferenceConfig": {"maxTokens": MAX_TOKENS},
 }
 CHAT = {
-    "model": "claude-opus-5-5",
+    "model": "claude-sonnet-4-6",
     "messages": [{"role": "user", "content": "Hello"}],
     "max_tokens": MAX_TOKENS,
 }
@@ -67,7 +67,7 @@ CUT_FRAME = TEXT[: len(TEXT) // 2]
 CORRUPT_FRAME = TEXT[:-5] + bytes([TEXT[-5] ^ 1]) + TEXT[-4:]
 
 
-def price(router: Router, model: str = OPUS) -> Any:
+def price(router: Router, model: str = MODEL) -> Any:
     return router.services.catalog.resolve(model).price
 
 
@@ -76,7 +76,7 @@ def native(
     operation: str = "converse",
     body: object = CONVERSE,
     *,
-    model: str = OPUS,
+    model: str = MODEL,
     **more: Any,
 ) -> Response:
     request = router.request(path=f"/model/{model}/{operation}", body=body, **more)
@@ -123,7 +123,7 @@ def test_a_whole_answer_costs_what_it_used(router: Router) -> None:
     assert (record.status, record.error, record.estimated) == (200, None, False)
     assert (record.usage, record.route, record.key_id) == (USED, "converse", router.key_id)
     assert record.target is not None
-    assert record.target.listed_as == OPUS
+    assert record.target.listed_as == MODEL
 
 
 def test_bedrock_gets_the_call_and_nothing_of_the_key(router: Router) -> None:
@@ -198,10 +198,11 @@ def test_a_cost_above_the_reservation_is_charged_in_full(router: Router) -> None
 
 
 def test_an_alias_is_charged_as_the_model_it_stands_for(router: Router) -> None:
+    aliased = "us.anthropic.claude-opus-5-5"
     router.bedrock_says(said(ANSWER))
     chat(router, CHAT | {"model": "gpt-5"})
-    assert router.bedrock_runtime.asked[0].path == f"/model/{OPUS}/converse"
-    assert_charged(router, cost(USED, price(router)))
+    assert router.bedrock_runtime.asked[0].path == f"/model/{aliased}/converse"
+    assert_charged(router, cost(USED, price(router, aliased)))
 
 
 def test_a_model_without_a_price_costs_the_fallback(router: Router) -> None:
@@ -352,7 +353,7 @@ def test_a_model_that_the_key_may_not_use_is_refused_by_name(router: Router) -> 
     router.new_key(allowed_models=frozenset({"claude-haiku-*", "nova-lite"}))
     response = native(router)
     assert_refused(router, response, 403, "model_not_allowed")
-    assert OPUS in body_of(response).decode()
+    assert MODEL in body_of(response).decode()
 
 
 def test_a_refusal_names_no_more_of_a_model_than_a_line_holds(router: Router) -> None:
@@ -438,7 +439,7 @@ def test_while_no_key_can_be_checked_nothing_is_served(router: Router) -> None:
 
 
 def test_an_invocation_without_time_for_a_call_makes_none(router: Router) -> None:
-    request = router.request(path=f"/model/{OPUS}/converse", body=CONVERSE)
+    request = router.request(path=f"/model/{MODEL}/converse", body=CONVERSE)
     late = request._replace(deadline=router.clock() + SETTLE_S)
     assert serve(router, BedrockDialect("converse"), late).status == 504
     assert router.bedrock_runtime.asked == []
@@ -614,6 +615,17 @@ def test_a_stream_that_breaks_off_costs_the_most_that_came(
     assert 0 < router.account.spent < router.reserved()[0]
     assert (router.record.status, router.record.error) == (200, "bad_upstream")
     assert router.record.estimated
+
+
+@pytest.mark.parametrize(
+    "model", ["us.anthropic.claude-opus-5-5", "us.openai.gpt-6.1-sol", "us.xai.grok-4.7"]
+)
+def test_what_a_model_may_have_thought_unseen_costs_the_reservation(
+    router: Router, model: str
+) -> None:
+    router.bedrock_says(streamed(START, TEXT, UpstreamUnreachable("reset")))
+    body_of(native(router, "converse-stream", model=model))
+    assert_whole_reservation_charged(router)
 
 
 def test_what_came_never_costs_more_than_was_reserved(router: Router) -> None:
@@ -812,7 +824,7 @@ def test_a_bug_is_told_in_the_clients_protocol_and_settled(
 ) -> None:
     if answer is not None:
         router.bedrock_says(answer)
-    request = router.request(path=f"/model/{OPUS}/{operation}", body=CONVERSE)
+    request = router.request(path=f"/model/{MODEL}/{operation}", body=CONVERSE)
     response = serve(router, Faulty(operation, part), request)
     assert response.status == 500
     assert dict(response.headers)["x-amzn-errortype"] == "InternalServerException"
@@ -851,7 +863,7 @@ def test_a_bug_within_a_stream_ends_it_with_an_error_and_costs_all_that_was_rese
     router: Router, capsys: pytest.CaptureFixture[str]
 ) -> None:
     router.bedrock_says(streamed(START, TEXT, METADATA))
-    request = router.request(path=f"/model/{OPUS}/converse-stream", body=CONVERSE)
+    request = router.request(path=f"/model/{MODEL}/converse-stream", body=CONVERSE)
     body = body_of(serve(router, FaultyStream(KeyError("what the client said")), request))
     assert body.startswith(START)
     assert "The router failed." in told(body)
@@ -864,7 +876,7 @@ def test_a_stream_that_cannot_be_translated_ends_with_that_and_costs_what_it_use
     router: Router,
 ) -> None:
     router.bedrock_says(streamed(START, TEXT, METADATA))
-    request = router.request(path=f"/model/{OPUS}/converse-stream", body=CONVERSE)
+    request = router.request(path=f"/model/{MODEL}/converse-stream", body=CONVERSE)
     error = ApiError("model_error", "Malformed.")
     body = body_of(serve(router, FaultyStream(error), request))
     assert body.startswith(START)
