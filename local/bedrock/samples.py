@@ -25,28 +25,38 @@ Schema = dict[str, Any]
 
 
 def sample(schema: Any, name: str = "value") -> Any:
-    """A value for the schema, required properties only; `name` is what a string says."""
+    """A value for the schema, required properties only; `name` is what a string says.
+
+    What nothing fits is filled in as well as may be.
+    """
     try:
         return _Sampler(schema).fill(schema, name)
     except ImpossibleError:
-        return {}
+        return _Sampler(schema, lenient=True).fill(schema, name)
 
 
 class _Sampler:
     """Fills in the schemas of one document."""
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: Any, *, lenient: bool = False) -> None:
         self._document = document
+        self._lenient = lenient
         self._left = _MOST_TRIES
 
     def fill(self, schema: Any, name: str, nth: int = 0, depth: int = 0) -> Any:
         """The `nth` value for a schema: as far as there are several, each is different."""
-        for option in self._options(schema, depth):
-            try:
-                return self._plain(option, name, nth, depth)
-            except ImpossibleError:
-                continue
-        raise ImpossibleError
+        try:
+            for option in self._options(schema, depth):
+                try:
+                    return self._plain(option, name, nth, depth)
+                except ImpossibleError:
+                    continue
+        except ImpossibleError:
+            # A reference to nothing.
+            pass
+        if not self._lenient:
+            raise ImpossibleError
+        return numbered(name, nth) if depth else {}
 
     def _options(self, schema: Any, depth: int) -> Iterator[Schema]:
         """The schema without references and combinations, once for each way to fulfil it."""

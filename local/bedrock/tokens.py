@@ -21,6 +21,8 @@ IMAGE_MOST = 1_600
 
 _MEDIA = ("source", "input_audio")
 """The keys that hold an image, a document or a sound."""
+_URLS = ("url", "image_url", "file_data")
+"""The keys that hold a URL of one."""
 
 _PIECE = re.compile(r"\s*\S{1,12}|\s+")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -39,15 +41,25 @@ def split(text: str) -> list[str]:
 def weigh(value: Any) -> int:
     """Tokens of any part of a request, in whatever form: keys and values, media by their content."""
     if isinstance(value, str):
-        return _media(value.partition(",")[2]) if value.startswith("data:") else count(value)
+        return count(value)
     if isinstance(value, list):
         return sum(map(weigh, value))
     if isinstance(value, dict):
-        return sum(
-            _weigh_source(item) if key in _MEDIA else count(key) + weigh(item)
-            for key, item in value.items()
-        )
+        return sum(_weigh_member(key, item) for key, item in value.items())
     return 1
+
+
+def weigh_url(url: str) -> int:
+    """Tokens of what is at a URL, when that is a data URI, and else of the URL itself."""
+    return _media(url.partition(",")[2]) if url.startswith("data:") else count(url)
+
+
+def _weigh_member(key: str, item: Any) -> int:
+    if key in _MEDIA:
+        return _weigh_source(item)
+    if key in _URLS and isinstance(item, str):
+        return weigh_url(item)
+    return count(key) + weigh(item)
 
 
 def _weigh_source(source: Any) -> int:

@@ -115,24 +115,22 @@ def _titan_multimodal(body: Body, most: int) -> Embedded:
 def _cohere_v3(body: Body, most: int) -> Embedded:
     # Cut unless told not to: https://github.com/run-llama/llama_index/issues/13376
     mode = body.get("truncate", "END")
-    inputs = [_cut(text, most, mode) for text in body.get("texts") or body["images"]]
-    return _cohere(body, inputs, 1024, sum(map(_weight, inputs)))
+    texts, images = body.get("texts", ()), body.get("images", ())
+    inputs = [_cut(text, most, mode) for text in texts]
+    count = sum(map(tokens.count, inputs)) + sum(map(tokens.weigh_url, images))
+    return _cohere(body, [*inputs, *images], 1024, count)
 
 
 def _cohere_v4(body: Body, most: int) -> Embedded:
     most, mode = min(most, body.get("max_tokens", most)), body.get("truncate", "RIGHT")
     inputs = [_cut(text, most, mode) for text in body.get("texts", ())]
-    inputs += body.get("images", ())
-    count = sum(map(_weight, inputs))
+    images = body.get("images", ())
+    count = sum(map(tokens.count, inputs)) + sum(map(tokens.weigh_url, images))
+    inputs += images
     for item in body.get("inputs", ()):
         inputs.append(json.dumps(item["content"], sort_keys=True))
-        count += sum(_weight(part.get("text") or part["image_url"]) for part in item["content"])
+        count += tokens.weigh(item["content"])
     return _cohere(body, inputs, body.get("output_dimension", 1536), count)
-
-
-def _weight(content: str) -> int:
-    """Tokens of a text, or of an image in a data URI."""
-    return tokens.weigh(content)
 
 
 def _cohere(body: Body, inputs: list[str], dimensions: int, count: int) -> Embedded:

@@ -176,6 +176,16 @@ def test_a_schema_nothing_fits_is_answered_with_an_empty_object(schema: Json) ->
     assert sample(schema) == {}
 
 
+def test_what_nothing_fits_is_filled_in_as_well_as_may_be() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": False, "b": {"type": "integer", "minimum": 5}, "c": {"$ref": "#/x"}},
+        "required": ["a", "b", "c", "d"],
+        "additionalProperties": False,
+    }
+    assert sample(schema) == {"a": "a", "b": 5, "c": "c", "d": "d"}
+
+
 @pytest.mark.filterwarnings("ignore:Possible (nested set|set)")
 @given(st.from_regex(r"[a-c?*+.()\[\]{}|\\dws0-3^$-]{0,12}", fullmatch=True), st.integers(0, 30))
 def test_a_text_for_a_pattern_is_one_it_is_found_in(pattern: str, shortest: int) -> None:
