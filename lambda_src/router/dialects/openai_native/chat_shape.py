@@ -78,7 +78,7 @@ def _assistant(value: Json, where: str, draft: Draft) -> None:
     # Clients write an empty list for no calls, which the route refuses.
     if value.get("tool_calls") == []:
         del value["tool_calls"]
-    if not value.keys() & {"content", "refusal", "tool_calls"}:
+    if not (value.keys() & {"content", "tool_calls"} or value.get("refusal")):
         raise invalid(f"{where}.content", "must be given where there are no tool calls")
 
 

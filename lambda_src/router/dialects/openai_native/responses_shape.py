@@ -170,6 +170,9 @@ def _input_item(value: Any, where: str, draft: Draft) -> None:
     if kind not in ITEMS:
         raise invalid(f"{where}.type", REFUSED.get(kind) or f"must be one of {', '.join(ITEMS)}")
     ITEMS[kind](value, where, draft)
+    if kind == "item_reference":
+        # Clients may leave it out; the route goes by it.
+        value["type"] = kind
 
 
 def item_type(item: Json) -> str:

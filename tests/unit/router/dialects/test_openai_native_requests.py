@@ -67,6 +67,12 @@ def test_a_call_without_a_type_is_a_functions_and_called_so() -> None:
     assert refusal_of(CHAT, found.body) is None
 
 
+def test_a_reference_without_a_type_is_called_one() -> None:
+    found = relayed(RESPONSES, wanted(SOL, [{"id": "msg_1"}]))
+    assert found.body["input"] == [{"type": "item_reference", "id": "msg_1"}]
+    assert refusal_of(RESPONSES, found.body) is None
+
+
 # --- refusals -------------------------------------------------------------------------------------
 
 USER_PART = {"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}
@@ -124,6 +130,10 @@ REFUSED_CHATS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an assistant that says nothing": (
         asked(GROK, {"role": "assistant", "content": None, "tool_calls": []}),
+        "messages[0].content",
+    ),
+    "an assistant that refuses with nothing": (
+        asked(GROK, {"role": "assistant", "refusal": ""}),
         "messages[0].content",
     ),
     "metadata other than texts": (asked(GROK, metadata={"a": {"b": "c"}}), "metadata"),
