@@ -4,6 +4,7 @@ See `router.dialects.dialect` for the interface that this is one half of.
 """
 
 import json
+from abc import abstractmethod
 
 from catalog.models import Catalog, Target
 
@@ -43,9 +44,9 @@ class OverConverse:
         asked = request_object(request.body)
         return self.read(asked, read_model(asked, catalog), request)
 
+    @abstractmethod
     def read(self, asked: Json, target: Target, request: Request) -> Call:
         """The call that a body, read already, asks for. Raises `ApiError`."""
-        raise NotImplementedError
 
     def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
         return self.error(bedrock_errors.from_answer(status, headers, body))
@@ -98,6 +99,6 @@ class ConverseTranslator:
     def silence(self) -> bytes:
         return KEEP_ALIVE
 
+    @abstractmethod
     def _feed(self, event_type: str, payload: Json) -> bytes:
         """What to send for one event."""
-        raise NotImplementedError

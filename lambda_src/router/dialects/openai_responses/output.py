@@ -5,6 +5,7 @@ https://platform.openai.com/docs/api-reference/responses-streaming.
 """
 
 import json
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -118,12 +119,13 @@ class Item:
     def open(self) -> bytes:
         return self._tell("added")
 
+    @abstractmethod
     def write(self, delta: Json) -> bytes:
-        raise NotImplementedError
+        """The events for one delta of the item's content block."""
 
+    @abstractmethod
     def close(self, status: str) -> bytes:
-        """`status` is ``completed`` or ``incomplete``."""
-        raise NotImplementedError
+        """The events that end it; `status` is ``completed`` or ``incomplete``."""
 
     def _tell(self, when: str) -> bytes:
         members = {"output_index": self._index, "item": self.item}
