@@ -95,7 +95,7 @@ def in_openai_words(violation: Violation) -> OpenAIError:
         case "choice":
             return invalid_value(where, detail[1], detail[0])
         case "tag":
-            return invalid_value(where, detail[0], tuple(detail[1]))
+            return invalid_value(f"{where}.type".removeprefix("."), detail[0], tuple(detail[1]))
         case "pattern":
             message = (
                 f"Invalid '{where}': string does not match pattern. Expected a string that matches "

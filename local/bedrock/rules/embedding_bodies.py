@@ -96,7 +96,7 @@ EMBEDDING_BODIES = {
         embeddingTypes=Field("array", items=Field("string", choices=("float", "binary"))),
     ),
     "titan-embed-image": _object(
-        inputText=_TITAN_TEXT,
+        inputText=Field("string", least=1),
         inputImage=Field("string", least=1),
         embeddingConfig=_object(
             outputEmbeddingLength=Field("integer", required=True, choices=(256, 384, 1024))

@@ -124,6 +124,12 @@ def test_refusals(
     assert sim.bill.show()["calls"] == []
 
 
+def test_a_type_there_is_not_is_refused_by_its_place(sim: Simulator) -> None:
+    error = complete(sim, GPT, messages=part(type="sound")).json["error"]
+    assert error["param"] == "messages[0].content[0].type"
+    assert error["message"].startswith("Invalid value: 'sound'. Supported values are: ")
+
+
 @pytest.mark.parametrize(
     "model",
     ["us.anthropic.claude-sonnet-4-6", "amazon.nova-micro-v1:0", "us.deepseek.r1-v1:0",
