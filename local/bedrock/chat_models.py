@@ -45,9 +45,6 @@ _EFFORTS = ("none", "low", "medium", "high")
 _CONSOLE = Reasoning(("reasoning_config", "reasoning_effort"), _EFFORTS)
 _DEEPSEEK_V3 = Reasoning(("reasoning_effort",), _EFFORTS, replays=_TEXT)
 _KIMI_K2 = _CONSOLE._replace(replays=_TEXT)
-_GLM_5_3 = Reasoning(
-    ("reasoning_effort",), ("none", "low", "medium", "high", "xhigh", "max"), replays=_TEXT
-)
 _UNASKED = Reasoning(replays=_TEXT)
 _GPT_OSS = Reasoning(("reasoning_effort",), ("low", "medium", "high"), replays=_TEXT)
 _HIDDEN = Reasoning(told="redacted", replays=frozenset({"redacted"}))
