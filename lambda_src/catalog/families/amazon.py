@@ -5,8 +5,10 @@ from catalog.families.family import Family
 _NOVA = Family(
     "nova",
     ("amazon.nova-",),
-    # https://docs.aws.amazon.com/nova/latest/userguide/complete-request-schema.html
+    # https://docs.aws.amazon.com/nova/latest/userguide/complete-request-schema.html and, for the bound,
+    # https://docs.aws.amazon.com/nova/latest/nova2-userguide/request-response-schema.html
     extra={"top_k": ("inferenceConfig", "topK")},
+    most={"top_k": 128},
     cache_ttls=("5m",),
     cached=frozenset({"system", "messages"}),
 )

@@ -29,6 +29,8 @@ class Family(NamedTuple):
     extra: Mapping[str, FieldPath] = {}
     """Parameters without a member in `inferenceConfig` that it takes among its own fields:
     ``{"top_k": ("inferenceConfig", "topK")}``."""
+    most: Mapping[str, int] = {}
+    """The most it takes of those in `extra` that it bounds."""
     least_tokens: int = 1
     """The least `maxTokens` it takes."""
     default_tokens: int = 0

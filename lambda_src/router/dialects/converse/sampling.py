@@ -51,7 +51,7 @@ def apply_sampling(draft: Draft, sampling: Sampling) -> None:
         draft.body["inferenceConfig"] = config
     for name, value in sampling.extra.items():
         if name in draft.family.extra:
-            draft.add_fields(nested(draft.family.extra[name], value))
+            draft.add_fields(nested(draft.family.extra[name], _at_most(draft, name, value)))
         else:
             tell_dropped(draft, name, value)
 
@@ -86,6 +86,14 @@ def _in_range(draft: Draft, name: str, value: float) -> float:
     elif value < 0:
         draft.changes.add(f"{name} raised to 0")
     return min(max(value, 0), 1)
+
+
+def _at_most(draft: Draft, name: str, value: object) -> object:
+    most = draft.family.most.get(name)
+    if most is None or not isinstance(value, int) or value <= most:
+        return value
+    draft.changes.add(f"{name} lowered to {most}")
+    return most
 
 
 def _stop_sequences(draft: Draft, stops: Sequence[str]) -> list[str]:

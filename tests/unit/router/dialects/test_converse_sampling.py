@@ -128,6 +128,17 @@ def test_a_parameter_of_the_family_s_own_goes_where_it_wants_it() -> None:
     assert draft.changes == {"min_p dropped"}
 
 
+@pytest.mark.parametrize(
+    ("asked", "sent", "changes"), [(128, 128, set()), (129, 128, {"top_k lowered to 128"})]
+)
+def test_a_parameter_of_the_family_s_own_is_held_to_its_bound(
+    asked: int, sent: int, changes: set[str]
+) -> None:
+    draft = sampled(family("nova"), Sampling(extra={"top_k": asked}))
+    assert draft.body["additionalModelRequestFields"] == {"inferenceConfig": {"topK": sent}}
+    assert draft.changes == changes
+
+
 NUMBER = st.none() | st.integers(-3, 3) | st.floats(-3, 3)
 
 
@@ -139,7 +150,7 @@ NUMBER = st.none() | st.integers(-3, 3) | st.floats(-3, 3)
         temperature=NUMBER,
         top_p=NUMBER,
         stop=st.lists(st.text(min_size=1, max_size=3), max_size=4),
-        extra=st.dictionaries(st.sampled_from(["top_k", "seed", "min_p"]), st.integers(1, 100)),
+        extra=st.dictionaries(st.sampled_from(["top_k", "seed", "min_p"]), st.integers(1, 10**6)),
     ),
 )
 def test_no_model_refuses_what_is_written(name: str, sampling: Sampling) -> None:
