@@ -37,7 +37,8 @@ ONLY_BEDROCK_KNOWS = (
     "This model's maximum context length is ",
     "The maximum tokens you requested exceeds the model limit",
     "max_completion_tokens is too large",
-    # What it has stored, or signed.
+    # What there is in the account, what it has stored, and what it has signed.
+    "The guardrail identifier or version provided in the request does not exist",
     "Previous response with id ",
     "Item with id ",
     "The encrypted content ",
