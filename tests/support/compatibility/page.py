@@ -25,6 +25,7 @@ CHAT_MODELS = {
     "Grok": "grok-4.7",
     "Llama": "llama-4-maverick",
     "Mistral": "mistral-large-3",
+    "Voxtral": "mistral.voxtral-small-24b-2507",
     "DeepSeek V3": "deepseek-v3.2",
     "DeepSeek R1": "deepseek-r1",
     "Qwen": "qwen3-32b",
