@@ -350,7 +350,15 @@ CONVERSATIONS: tuple[Json, ...] = (
                 ],
             },
         ],
-        "tools": [{"type": "function", "name": "weather", "parameters": None}],
+        "tools": [
+            {
+                "type": "function",
+                "name": "weather",
+                "parameters": None,
+                "cache_control": {"type": "ephemeral", "scope": "global"},
+                "output_schema": {"type": "object"},
+            }
+        ],
         "tool_choice": {"type": "function", "name": "weather"},
         "cache_control": {"type": "ephemeral"},
         "client_metadata": {},

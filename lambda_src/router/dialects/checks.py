@@ -71,10 +71,13 @@ def members(value: object, where: str, known: Fields, changes: set[str]) -> Json
     if value.keys() <= known.read:
         return value
     for key in value.keys() - known.read:
+        # A response may repeat the object, so all of it must be fit to be written again.
+        text(key, where)
         if value[key] is None or key in known.echoed:
             continue
         if key not in known.dropped:
             raise invalid(f"{where}.{clipped(key)}", "is not supported")
+        document({key: value[key]}, f"{where}.{key}")
         changes.add(f"{key} dropped")
     return value
 

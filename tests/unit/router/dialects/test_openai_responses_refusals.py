@@ -1,5 +1,6 @@
 """What Converse cannot be asked is refused by the name of the field, with what to do instead."""
 
+import json
 from typing import Any
 
 import pytest
@@ -151,6 +152,15 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "tool_of_a_type_that_is_no_string": (request(tools=[{"type": []}]), "tools[0].type"),
     "tool_without_a_name": (request(tools=[function(name="")]), "tools[0].name"),
     "tool_twice": (request(tools=[function(), function()]), "tools[1].name"),
+    "tool_of_half_a_name_of_nothing": (request(tools=[function(**{"\ud83d": None})]), "tools[0]"),
+    "tool_cached_in_half_a_scope": (
+        request(tools=[function(cache_control={"type": "ephemeral", "scope": "\ud83d"})]),
+        "tools[0].cache_control.scope",
+    ),
+    "tool_of_a_deep_schema_that_is_dropped": (
+        request(tools=[function(output_schema=json.loads('{"a":' * 200 + "1" + "}" * 200))]),
+        "tools[0].output_schema",
+    ),
     "tool_of_an_unknown_member": (request(tools=[function(color="red")]), "tools[0].color"),
     "tool_with_a_schema_of_no_object": (
         request(tools=[function(parameters={"type": "string"})]),
