@@ -5,15 +5,12 @@ from urllib.parse import unquote
 from ledger.money import UNLIMITED, to_usd
 from ledger.records import balance
 
-from router import bedrock_errors
 from router.dialects import bedrock
 from router.dialects.checks import clipped
 from router.errors import ApiError
 from router.http import Request, Response, json_response
-from router.http_pool import UpstreamUnreachable
 from router.metered_call import Services, look_up
-
-_CONTROL_PLANE_LIMIT_S = 30.0
+from router.unpaid_calls import ask
 
 
 def health(services: Services, request: Request) -> Response:  # noqa: ARG001
@@ -71,18 +68,5 @@ def model(services: Services, request: Request) -> Response:
 def control_plane(services: Services, request: Request) -> Response:
     """Bedrock's own list of inference profiles or foundation models, relayed."""
     look_up(services, request)
-    try:
-        answer = services.bedrock.call(
-            "GET",
-            request.path,
-            [("accept", "application/json")],
-            b"",
-            query=request.query,
-            limit_s=_CONTROL_PLANE_LIMIT_S,
-        )
-        body = answer.read()
-    except UpstreamUnreachable as error:
-        raise bedrock_errors.unreachable() from error
-    if bedrock_errors.is_unknown_operation(body):
-        raise bedrock_errors.unknown_operation()
+    answer, body = ask(services.bedrock, "GET", request.path, request)
     return Response(answer.status, bedrock.relayed(answer.headers), body)

@@ -8,20 +8,18 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/inference-responses-api.htm
 import string
 from urllib.parse import unquote
 
-from router import bedrock_errors
 from router.dialects import bedrock
 from router.dialects.checks import invalid
 from router.dialects.openai_native.refusals import refusal
 from router.http import Request, Response
-from router.http_pool import UpstreamUnreachable
 from router.metered_call import Services, look_up
+from router.unpaid_calls import ask
 
 _PATH = "/v1/responses/"
 _CANCEL = "/cancel"
 
 _ID_CHARACTERS = frozenset(string.ascii_letters + string.digits + "_-")
 _LONGEST_ID = 512
-_LIMIT_S = 30.0
 
 
 def retrieve(services: Services, request: Request) -> Response:
@@ -49,21 +47,8 @@ def _id_of(request: Request) -> str:
 
 def _relay(services: Services, request: Request, method: str, action: str = "") -> Response:
     look_up(services, request)
-    response_id = _id_of(request)
-    try:
-        answer = services.bedrock_runtime.call(
-            method,
-            f"/openai{_PATH}{response_id}{action}",
-            [("accept", "application/json")],
-            b"",
-            query=request.query,
-            limit_s=_LIMIT_S,
-        )
-        body = answer.read()
-    except UpstreamUnreachable as error:
-        raise bedrock_errors.unreachable() from error
-    if bedrock_errors.is_unknown_operation(body):
-        raise bedrock_errors.unknown_operation()
+    path = f"/openai{_PATH}{_id_of(request)}{action}"
+    answer, body = ask(services.bedrock_runtime, method, path, request)
     if answer.status != 200:
         return refusal(answer.status, answer.headers, body)
     return Response(200, bedrock.relayed(answer.headers), body)
