@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import openai
 import pytest
 
 from tests.support.stack import LocalStack, running_stack
@@ -25,3 +26,12 @@ def stack() -> Iterator[LocalStack]:
 def tls_stack() -> Iterator[LocalStack]:
     with running_stack("--tls") as running:
         yield running
+
+
+@pytest.fixture
+def client(stack: LocalStack) -> Iterator[openai.OpenAI]:
+    """OpenAI's SDK with a key of its own; what fails is seen at the first try."""
+    with openai.OpenAI(
+        base_url=f"{stack.proxy_url}/v1", api_key=stack.new_key()["key"], max_retries=0
+    ) as client:
+        yield client

@@ -1,6 +1,5 @@
 """Embeddings through OpenAI's own Python SDK, against the local stack."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import openai
@@ -17,14 +16,6 @@ LENGTHS = {
     "nova-2-multimodal-embeddings": 3072,
 }
 """How long each model's vectors are unless asked otherwise."""
-
-
-@pytest.fixture
-def client(stack: LocalStack) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(
-        base_url=f"{stack.proxy_url}/v1", api_key=stack.new_key()["key"], max_retries=0
-    ) as client:
-        yield client
 
 
 @pytest.mark.parametrize("model", LENGTHS)

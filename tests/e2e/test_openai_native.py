@@ -1,7 +1,6 @@
 """Models that Bedrock's own OpenAI API serves, through OpenAI's own Python SDK and the local stack."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import openai
@@ -41,14 +40,6 @@ CALL = order(tool={"name": "get_weather", "input": {"city": "Oslo"}})
 class Forecast(BaseModel):
     city: str
     degrees: int
-
-
-@pytest.fixture
-def client(stack: LocalStack) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(
-        base_url=f"{stack.proxy_url}/v1", api_key=stack.new_key()["key"], max_retries=0
-    ) as client:
-        yield client
 
 
 # --- responses ------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """OpenAI's own Python SDK against the local stack."""
 
 import json
-from collections.abc import Iterator
 
 import openai
 import pytest
@@ -24,14 +23,6 @@ PIXEL = (
     "data:image/png;base64,"
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-
-
-@pytest.fixture
-def client(stack: LocalStack) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(
-        base_url=f"{stack.proxy_url}/v1", api_key=stack.new_key()["key"], max_retries=0
-    ) as client:
-        yield client
 
 
 def test_a_completion_has_text_usage_and_the_model_asked_for(client: openai.OpenAI) -> None:

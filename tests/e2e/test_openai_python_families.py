@@ -1,7 +1,7 @@
 """What OpenAI's Python SDK can ask of every family of models through Chat Completions."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import openai
@@ -46,14 +46,6 @@ Complete = Callable[..., ParsedChatCompletion[Any]]
 class Forecast(BaseModel):
     city: str
     degrees: int
-
-
-@pytest.fixture
-def client(stack: LocalStack) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(
-        base_url=f"{stack.proxy_url}/v1", api_key=stack.new_key()["key"], max_retries=0
-    ) as client:
-        yield client
 
 
 @pytest.fixture(params=["waited for", "streamed"])

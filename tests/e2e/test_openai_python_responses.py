@@ -1,7 +1,7 @@
 """The Responses API through OpenAI's own Python SDK, against the local stack."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import openai
@@ -47,14 +47,6 @@ Respond = Callable[..., Response]
 class Forecast(BaseModel):
     city: str
     degrees: int
-
-
-@pytest.fixture
-def client(stack: LocalStack) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(
-        base_url=f"{stack.proxy_url}/v1", api_key=stack.new_key()["key"], max_retries=0
-    ) as client:
-        yield client
 
 
 @pytest.fixture(params=["waited for", "streamed"])
