@@ -18,6 +18,13 @@ class Kind(NamedTuple):
     openai_code: str | None
     anthropic_type: str
     bedrock_exception: str
+    own_anthropic_status: int | None = None
+    """Where Anthropic's API has another status than the others."""
+
+    @property
+    def anthropic_status(self) -> int:
+        """The HTTP status in Anthropic's API."""
+        return self.own_anthropic_status or self.status
 
 
 KINDS = {
@@ -76,9 +83,11 @@ KINDS = {
         "ThrottlingException",
     ),
     "model_timeout": Kind(
-        408, "server_error", "model_timeout", "timeout_error", "ModelTimeoutException"
+        408, "server_error", "model_timeout", "timeout_error", "ModelTimeoutException", 504
     ),
-    "model_error": Kind(424, "server_error", "model_error", "api_error", "ModelErrorException"),
+    "model_error": Kind(
+        424, "server_error", "model_error", "api_error", "ModelErrorException", 500
+    ),
     "internal": Kind(500, "server_error", None, "api_error", "InternalServerException"),
     "bad_upstream": Kind(
         502, "server_error", "bad_upstream", "api_error", "InternalServerException"
@@ -89,6 +98,7 @@ KINDS = {
         "service_unavailable",
         "overloaded_error",
         "ServiceUnavailableException",
+        529,
     ),
     "deadline": Kind(504, "server_error", "deadline", "timeout_error", "ModelTimeoutException"),
 }

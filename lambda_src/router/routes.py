@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 
+from catalog.families import family_of
+from catalog.models import Target
+
 from router import endpoints
 from router.dialects import bedrock
 from router.dialects.bedrock import BedrockDialect
 from router.dialects.checks import clipped
+from router.dialects.choosing import ChoosingDialect, Reader
 from router.dialects.openai_chat.dialect import ChatDialect
-from router.dialects.openai_native.choosing import ChoosingDialect, Reader
 from router.dialects.shapes import error_shape
 from router.errors import ApiError, internal_error
 from router.http import Request, Response
@@ -29,7 +32,8 @@ _MODEL_PATHS = {operation: f"/model/*/{operation}" for operation in bedrock.OPER
 def _chat(services: Services, request: Request) -> Response:
     translated = ChatDialect(request.request_id, services.clock())
     native = partial(_openai_native, "chat/completions", request)
-    return ModelCall(services, ChoosingDialect("chat", native, translated), request).serve()
+    dialect = ChoosingDialect(partial(_has_route, "chat"), native, translated)
+    return ModelCall(services, dialect, request).serve()
 
 
 def _responses(services: Services, request: Request) -> Response:
@@ -37,7 +41,16 @@ def _responses(services: Services, request: Request) -> Response:
 
     translated = ResponsesDialect(request.request_id, services.clock())
     native = partial(_openai_native, "responses", request)
-    return ModelCall(services, ChoosingDialect("responses", native, translated), request).serve()
+    dialect = ChoosingDialect(partial(_has_route, "responses"), native, translated)
+    return ModelCall(services, dialect, request).serve()
+
+
+def _has_route(route: str, target: Target) -> bool:
+    """Whether a route of Bedrock's own OpenAI API is the better one for a model.
+
+    It takes no application inference profiles, and ids that are not ARNs are none.
+    """
+    return not target.model_id.startswith("arn:") and route in family_of(target.model_id).native
 
 
 def _openai_native(operation: str, request: Request) -> Reader:

@@ -3,8 +3,15 @@
 import json
 from typing import Any, NamedTuple
 
+from router.http import Headers
+
 KEEP_ALIVE = b": keep-alive\n\n"
 """A comment, which every parser of server-sent events passes over."""
+
+STREAM_HEADERS: Headers = [
+    ("content-type", "text/event-stream; charset=utf-8"),
+    ("cache-control", "no-cache"),
+]
 
 DONE = b"data: [DONE]\n\n"
 """How OpenAI ends a stream of chunks."""

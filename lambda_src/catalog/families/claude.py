@@ -9,6 +9,8 @@ from catalog.families.family import Family
 
 _AUTO = frozenset({"auto"})
 _STOP = frozenset({"stop"})
+_BUDGETED = frozenset({"enabled", "disabled"})
+_VERSIONS = ("bedrock-2023-05-31", "2026-10-21")
 
 _CLAUDE_3 = Family(
     "claude-3",
@@ -16,6 +18,7 @@ _CLAUDE_3 = Family(
     # "stop_sequences: each stop sequence must contain non-whitespace".
     blank_stops=False,
     extra={"top_k": ("top_k",)},
+    messages=True,
 )
 _CLAUDE_3_5 = _CLAUDE_3._replace(
     name="claude-3-5",
@@ -37,6 +40,7 @@ _CLAUDE_4 = _CLAUDE_3_5._replace(
     reasoning="budget",
     reasons_beside=_AUTO,
     replays=frozenset({"signed", "redacted"}),
+    thinking=_BUDGETED,
 )
 # Since Opus 4.1: "`temperature` and `top_p` cannot both be specified for this model."
 _OPUS_4_1 = _CLAUDE_4._replace(
@@ -61,6 +65,7 @@ _CLAUDE_4_6 = _CLAUDE_4_5._replace(
     begins=("anthropic.claude-sonnet-4-6", "anthropic.claude-opus-4-6"),
     reasoning="adaptive",
     efforts=("none", "low", "medium", "high", "max"),
+    thinking=_BUDGETED | {"adaptive"},
 )
 # From here on sampling parameters are "deprecated for this model", and native forms and strict tools
 # are "Extra inputs are not permitted" (https://github.com/anthropics/anthropic-sdk-python/issues/1759
@@ -69,7 +74,7 @@ _CLAUDE_4_6 = _CLAUDE_4_5._replace(
 # litellm finds Bedrock to stop at xhigh where Anthropic's own API knows max.
 _CLAUDE_4_7 = _CLAUDE_4_6._replace(
     name="claude-4-7",
-    begins=("anthropic.claude-opus-4-7", "anthropic.claude-opus-4-8"),
+    begins=("anthropic.claude-opus-4-7",),
     sampling=_STOP,
     extra={},
     efforts=("none", "low", "medium", "high", "xhigh"),
@@ -77,8 +82,13 @@ _CLAUDE_4_7 = _CLAUDE_4_6._replace(
     structured="tool",
     structured_beside_tools=False,
     strict_tools=False,
+    thinking=frozenset({"adaptive", "disabled"}),
+    anthropic_versions=_VERSIONS,
 )
-_CLAUDE_5 = _CLAUDE_4_7._replace(
+_OPUS_4_8 = _CLAUDE_4_7._replace(
+    name="claude-opus-4-8", begins=("anthropic.claude-opus-4-8",), system_turns=True
+)
+_CLAUDE_5 = _OPUS_4_8._replace(
     name="claude-5",
     begins=("anthropic.claude-sonnet-5", "anthropic.claude-haiku-5-5"),
     reasons_unasked=True,
@@ -93,6 +103,7 @@ _FABLE_5 = _CLAUDE_5._replace(
     name="claude-fable-5",
     begins=("anthropic.claude-fable-5", "anthropic.claude-mythos-"),
     efforts=("low", "medium", "high", "xhigh"),
+    thinking=frozenset({"adaptive"}),
 )
 # And cannot be made to call a tool: 'tool_choice: type "tool" and "any" are not supported'. Claude of
 # generations to come are taken for such.
@@ -114,6 +125,7 @@ _SONNET_5_5 = _FABLE_5_1._replace(
     begins=("anthropic.claude-sonnet-5-",),
     efforts=("none", "low", "medium", "high", "xhigh"),
     rests_as="between_tools",
+    thinking=frozenset({"adaptive", "between_tools"}),
 )
 _CLAUDE_2 = Family(
     "claude-2",
@@ -122,6 +134,7 @@ _CLAUDE_2 = Family(
     extra={"top_k": ("top_k",)},
     tools=False,
     structured="instructions",
+    messages=True,
 )
 
 CLAUDES = (
@@ -133,6 +146,7 @@ CLAUDES = (
     _CLAUDE_4_5,
     _CLAUDE_4_6,
     _CLAUDE_4_7,
+    _OPUS_4_8,
     _CLAUDE_5,
     _OPUS_5,
     _FABLE_5,

@@ -90,6 +90,16 @@ class Family(NamedTuple):
     """The routes of bedrock-runtime's own ``/openai/v1`` that serve it better than Converse does:
     ``chat``, ``responses``."""
 
+    messages: bool = False
+    """InvokeModel takes the body of Anthropic's Messages API for it. The fields below are of that
+    body."""
+    thinking: frozenset[str] = frozenset()
+    """The ``thinking.type``s it takes."""
+    system_turns: bool = False
+    """Takes messages of the role ``system`` among the others."""
+    anthropic_versions: tuple[str, ...] = ("bedrock-2023-05-31",)
+    """The values of ``anthropic_version`` it knows, oldest first."""
+
 
 def nested(path: FieldPath, value: object) -> dict[str, Any]:
     """``{"inferenceConfig": {"topK": value}}`` for the path ``("inferenceConfig", "topK")``."""

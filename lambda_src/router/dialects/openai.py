@@ -14,12 +14,6 @@ from router.dialects.converse.caching import cache_point
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.sampling import Sampling
 from router.errors import ApiError
-from router.http import Headers
-
-STREAM_HEADERS: Headers = [
-    ("content-type", "text/event-stream; charset=utf-8"),
-    ("cache-control", "no-cache"),
-]
 
 SERVICE_TIERS = {
     "auto": "default",
@@ -62,14 +56,6 @@ def flag(values: Json, key: str, where: str) -> bool:
     """A member that is true or false, and false when it is left out."""
     value = values.get(key)
     return value is not None and boolean(value, where)
-
-
-def told_headers(request_id: str, draft: Draft) -> Headers:
-    """The headers that tell a client what became of its request."""
-    headers = [("x-request-id", request_id)]
-    if draft.changes:
-        headers.append(("x-bedrockrouter-changes", "; ".join(sorted(draft.changes))))
-    return headers
 
 
 def check_stop_reason(stop_reason: str) -> None:

@@ -1,4 +1,4 @@
-"""OpenAI's protocols over Converse: what a request and its answer go through in each of them.
+"""A protocol over Converse: what a request and its answer go through in each of them.
 
 See `router.dialects.dialect` for the interface that this is one half of.
 """
@@ -9,17 +9,16 @@ from abc import abstractmethod
 from catalog.models import Catalog, Target
 
 from router import bedrock_errors, bounds
-from router.dialects import shapes
 from router.dialects.checks import Json, request_object
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.events import content_of
 from router.dialects.dialect import Call
 from router.dialects.model_ids import read_model
-from router.dialects.openai import STREAM_HEADERS, told_headers
+from router.dialects.shapes import Envelope
 from router.errors import ApiError
 from router.eventstream import Frame
 from router.http import Headers, Request, Response
-from router.sse import KEEP_ALIVE
+from router.sse import STREAM_HEADERS
 
 
 def answer_object(body: bytes) -> Json:
@@ -33,11 +32,12 @@ def answer_object(body: bytes) -> Json:
 
 
 class OverConverse:
-    """One request; `now` is in epoch seconds. A dialect adds `read`, `answer` and `stream`."""
+    """One request. A dialect adds `read`, `answer` and `stream`."""
 
-    def __init__(self, request_id: str, now: float) -> None:
+    envelope: Envelope
+
+    def __init__(self, request_id: str) -> None:
         self._request_id = request_id
-        self._created = int(now)
         self._draft: Draft
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
@@ -52,9 +52,7 @@ class OverConverse:
         return self.error(bedrock_errors.from_answer(status, headers, body))
 
     def error(self, error: ApiError) -> Response:
-        response = shapes.openai_response(error)
-        response.headers.append(("x-request-id", self._request_id))
-        return response
+        return self.envelope.refused(error, self._request_id)
 
     def _call(self, target: Target, draft: Draft, *, stream: bool, service_tier: str) -> Call:
         self._draft = draft
@@ -74,7 +72,7 @@ class OverConverse:
         )
 
     def _headers(self) -> Headers:
-        return told_headers(self._request_id, self._draft)
+        return self.envelope.told(self._request_id, self._draft.changes)
 
     def _stream_of_whole(self, events: list[bytes]) -> Response:
         """The stream that a client wants of a model that gave its answer in one piece."""
@@ -83,6 +81,8 @@ class OverConverse:
 
 class ConverseTranslator:
     """Converse's frames as server-sent events. A dialect adds `_feed`, `end` and `fail`."""
+
+    envelope: Envelope
 
     def __init__(self, headers: Headers) -> None:
         self.headers: Headers = [*STREAM_HEADERS, *headers]
@@ -97,7 +97,7 @@ class ConverseTranslator:
         )
 
     def silence(self) -> bytes:
-        return KEEP_ALIVE
+        return self.envelope.sign_of_life
 
     @abstractmethod
     def _feed(self, event_type: str, payload: Json) -> bytes:

@@ -39,7 +39,7 @@ CHATTING = {model.id: model for model in MODELS.values() if model.chats}
         ("eu.anthropic.claude-haiku-4-5-20251001-v1:0", "claude-4-5"),
         ("global.anthropic.claude-opus-4-5-20251101-v1:0", "claude-4-5"),
         ("us.anthropic.claude-opus-4-6-v1", "claude-4-6"),
-        ("us.anthropic.claude-opus-4-8", "claude-4-7"),
+        ("us.anthropic.claude-opus-4-8", "claude-opus-4-8"),
         ("us.anthropic.claude-haiku-5-5", "claude-5"),
         ("in.anthropic.claude-opus-5", "claude-opus-5"),
         ("anthropic.claude-mythos-preview", "claude-fable-5"),

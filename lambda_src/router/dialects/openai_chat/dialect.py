@@ -19,12 +19,14 @@ from router.sse import DONE, data_event
 
 
 class ChatDialect(OverConverse):
-    """One Chat Completions request."""
+    """One Chat Completions request; `now` is in epoch seconds."""
 
     route = "chat.completions"
+    envelope = shapes.OPENAI
 
     def __init__(self, request_id: str, now: float) -> None:
-        super().__init__(request_id, now)
+        super().__init__(request_id)
+        self._created = int(now)
         self._model: str
         self._translation: Translation
 
@@ -71,6 +73,8 @@ class ChatDialect(OverConverse):
 
 class ChatTranslator(ConverseTranslator):
     """Converse's events as server-sent chunks; see `router.dialects.dialect.Translator`."""
+
+    envelope = shapes.OPENAI
 
     def __init__(self, chunks: ChunkStream, unwrapper: Unwrapper | None, headers: Headers) -> None:
         super().__init__(headers)

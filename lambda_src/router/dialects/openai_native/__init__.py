@@ -1,6 +1,5 @@
 """OpenAI's APIs relayed to bedrock-runtime's own ``/openai/v1``, for models that it serves better.
 
-    choosing.py      ChoosingDialect: native or translated, request by request
     dialect.py       NativeDialect, which fits the rest to serving
     chat.py          what becomes of a Chat Completions body; its shape is in chat_shape.py
     responses.py     what becomes of a Responses body; its shape is in responses_shape.py

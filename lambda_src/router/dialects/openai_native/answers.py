@@ -15,11 +15,10 @@ from ledger.money import to_usd
 from router import usage
 from router.dialects import shapes
 from router.dialects.checks import Json
-from router.dialects.openai import STREAM_HEADERS
 from router.dialects.openai_responses.answer import failed
 from router.errors import ApiError
 from router.http import Headers
-from router.sse import KEEP_ALIVE, SseEvent, data_event, named_event
+from router.sse import KEEP_ALIVE, STREAM_HEADERS, SseEvent, data_event, named_event
 
 _DONE = b"[DONE]"
 

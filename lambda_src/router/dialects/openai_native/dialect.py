@@ -13,7 +13,6 @@ from router.dialects.converse import guardrails
 from router.dialects.converse.draft import Draft
 from router.dialects.dialect import Call
 from router.dialects.model_ids import read_model
-from router.dialects.openai import told_headers
 from router.dialects.openai_native import chat, fitting, responses
 from router.dialects.openai_native.answers import ChunkRelay, Relay, Reply, ResponseRelay, whole
 from router.dialects.openai_native.refusals import refusal
@@ -84,17 +83,15 @@ class NativeDialect:
         return self._row.relay(self._reply(call), self._headers())
 
     def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
-        return self._told(refusal(status, headers, body))
-
-    def error(self, error: ApiError) -> Response:
-        return self._told(shapes.openai_response(error))
-
-    def _told(self, response: Response) -> Response:
-        response.headers.append(("x-request-id", self._request_id))
+        response = refusal(status, headers, body)
+        response.headers.append((shapes.OPENAI.request_id, self._request_id))
         return response
 
+    def error(self, error: ApiError) -> Response:
+        return shapes.OPENAI.refused(error, self._request_id)
+
     def _headers(self) -> Headers:
-        return told_headers(self._request_id, self._draft)
+        return shapes.OPENAI.told(self._request_id, self._draft.changes)
 
     def _reply(self, call: Call) -> Reply:
         ids = self._request_id.replace("-", "")

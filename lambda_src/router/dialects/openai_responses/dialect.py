@@ -3,6 +3,7 @@
 from catalog.families import family_of
 from catalog.models import Target
 
+from router.dialects import shapes
 from router.dialects.checks import Json
 from router.dialects.converse.events import events_of
 from router.dialects.dialect import Call
@@ -14,12 +15,14 @@ from router.http import Headers, Request, Response, json_response
 
 
 class ResponsesDialect(OverConverse):
-    """One Responses request."""
+    """One Responses request; `now` is in epoch seconds."""
 
     route = "responses"
+    envelope = shapes.OPENAI
 
     def __init__(self, request_id: str, now: float) -> None:
-        super().__init__(request_id, now)
+        super().__init__(request_id)
+        self._created = int(now)
         self._translation: Translation
 
     def read(self, asked: Json, target: Target, request: Request) -> Call:
@@ -56,6 +59,8 @@ class ResponsesDialect(OverConverse):
 
 class ResponsesTranslator(ConverseTranslator):
     """Converse's events as a response's; see `router.dialects.dialect.Translator`."""
+
+    envelope = shapes.OPENAI
 
     def __init__(self, stream: ResponseStream, headers: Headers) -> None:
         super().__init__(headers)

@@ -1,9 +1,8 @@
-"""Serves a request by Bedrock's own OpenAI API or by a translation, whichever does it better."""
+"""Serves a request by an API of Bedrock's that speaks the client's protocol, or by a translation."""
 
 from collections.abc import Callable
 from typing import Protocol
 
-from catalog.families import family_of
 from catalog.models import Catalog, Target
 
 from router.dialects.checks import Json, request_object
@@ -21,26 +20,23 @@ class Reader(Dialect, Protocol):
         ...
 
 
-def is_native(target: Target, route: str) -> bool:
-    """Whether a route of Bedrock's own, ``chat`` or ``responses``, is the better one for the model.
-
-    It takes no application inference profiles, and ids that are not ARNs are none.
-    """
-    return not target.model_id.startswith("arn:") and route in family_of(target.model_id).native
-
-
 class ChoosingDialect:
     """One request in either of two dialects of one protocol; see `router.dialects.dialect.Dialect`.
 
-    What the native one refuses is translated, as Converse knows ways that Bedrock's OpenAI API does
-    not: guardrails on Responses, documents by URL, tool names with dots. Only what both refuse is
-    refused, for the reason of the better one.
+    What the native one refuses is translated, as Converse knows ways that the other does not:
+    guardrails on Responses, documents by URL, tool names with dots, answers in JSON of a Claude that
+    has no form for them. Only what both refuse is refused, for the reason of the better one.
     """
 
-    def __init__(self, route: str, native: Callable[[], Reader], translated: Reader) -> None:
-        """`route` as `is_native` takes it; `native` is made only for a model that it serves."""
+    def __init__(
+        self,
+        serves: Callable[[Target], bool],
+        native: Callable[[], Reader],
+        translated: Reader,
+    ) -> None:
+        """`serves` tells whether `native`, which is made only then, is the better one for a model."""
         self.route = translated.route
-        self._route = route
+        self._serves = serves
         self._native = native
         self._translated = translated
         self._chosen: Dialect = translated
@@ -48,7 +44,7 @@ class ChoosingDialect:
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
         target = read_model(asked, catalog)
-        if not is_native(target, self._route):
+        if not self._serves(target):
             return self._translated.read(asked, target, request)
         native = self._native()
         try:
