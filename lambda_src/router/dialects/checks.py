@@ -82,6 +82,12 @@ def members(value: object, where: str, known: Fields, changes: set[str]) -> Json
     return value
 
 
+def type_of(value: object) -> str:
+    """The `type` of an object; "" where there is none to be read."""
+    kind = value.get("type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
 def text(value: object, where: str) -> str:
     """`value` as a string of whole Unicode characters."""
     if not isinstance(value, str):

@@ -46,12 +46,6 @@ _MALFORMED = {
 }
 
 
-def type_of(value: object) -> str:
-    """The `type` of an object; "" where there is none to be read."""
-    kind = value.get("type") if isinstance(value, dict) else None
-    return kind if isinstance(kind, str) else ""
-
-
 def flag(values: Json, key: str, where: str) -> bool:
     """A member that is true or false, and false when it is left out."""
     value = values.get(key)

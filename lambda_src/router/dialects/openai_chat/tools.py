@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-from router.dialects.checks import Json, boolean, fields, invalid, items, members
+from router.dialects.checks import Json, boolean, fields, invalid, items, members, type_of
 from router.dialects.converse import tools
 from router.dialects.converse.caching import cache_point
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.tools import AUTO, Choice, ToolNames
-from router.dialects.openai import type_of
 from router.dialects.openai_parts import description_of, grammar_in_words
 
 FUNCTION_TOOL = fields("type", "function", "cache_control")

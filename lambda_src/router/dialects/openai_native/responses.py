@@ -7,11 +7,10 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/inference-responses-api.htm
 
 from collections.abc import Mapping
 
-from router.dialects.checks import Json, invalid
+from router.dialects.checks import Json, invalid, type_of
 from router.dialects.converse import guardrails
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.replay import is_sealed
-from router.dialects.openai import type_of
 from router.dialects.openai_native import fitting
 from router.dialects.openai_native.responses_shape import (
     ENCRYPTED_REASONING,

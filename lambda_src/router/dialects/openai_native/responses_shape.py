@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from router.dialects.checks import Json, invalid
+from router.dialects.checks import Json, invalid, type_of
 from router.dialects.converse.draft import Draft
-from router.dialects.openai import type_of
 from router.dialects.openai_native import fitting
 from router.dialects.openai_native.fitting import BREAKPOINT, EFFORT, TOKENS, TOOL_NAME, VERBOSITY
 from router.dialects.openai_native.schema import (

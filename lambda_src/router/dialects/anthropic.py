@@ -1,0 +1,158 @@
+"""What requests of Anthropic's Messages API go through whichever way they are served.
+
+https://platform.claude.com/docs/en/api/messages
+"""
+
+import string
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from router.dialects.checks import Json, clipped, invalid, items, text, type_of
+from router.dialects.converse.draft import Draft
+from router.errors import ApiError
+
+ATTRIBUTION = "x-anthropic-billing-header:"
+"""How a block of the system prompt begins in which Claude Code tells Anthropic whom to bill.
+
+Anthropic's API takes it out. For a model it says nothing, and as it differs in every request no prompt
+behind it is ever found in a cache: https://github.com/anthropics/claude-code/issues/68900.
+"""
+
+_LONGEST_USER_ID = 256
+_USER_ID_CHARACTERS = frozenset(string.ascii_letters + string.digits + " :_@$#=/+,-.")
+"""What Bedrock takes as a value of request metadata
+(https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html)."""
+
+_LONGEST_BETA = 100
+_MOST_BETAS = 64
+
+
+def field_required(where: str) -> ApiError:
+    """The 400 for a field that is not there, in Anthropic's words."""
+    return ApiError("invalid_request", f"{where}: Field required", param=where)
+
+
+def extra_input(where: str) -> ApiError:
+    """The 400 for a field that does not exist, in Anthropic's words, which clients look for."""
+    return ApiError("invalid_request", f"{where}: Extra inputs are not permitted", param=where)
+
+
+def asked_betas(headers: Mapping[str, str], asked: Json) -> list[str]:
+    """The beta features that a request asks for, in its headers and its body, each once.
+
+    Takes the body's members out of it.
+    """
+    betas = dict.fromkeys(beta.strip() for beta in headers.get("anthropic-beta", "").split(","))
+    for member in ("anthropic_beta", "betas"):
+        value = asked.pop(member, None)
+        for i, beta in enumerate([] if value is None else items(value, member)):
+            betas[text(beta, f"{member}[{i}]")] = None
+    betas.pop("", None)
+    if len(betas) > _MOST_BETAS:
+        raise invalid("anthropic-beta", f"names more than {_MOST_BETAS} features")
+    for beta in betas:
+        if len(beta) > _LONGEST_BETA or not (beta.isascii() and beta.isprintable()):
+            raise invalid("anthropic-beta", f"holds {clipped(beta)}, which is no feature's name")
+    return list(betas)
+
+
+def fit_metadata(draft: Draft, asked: Json) -> None:
+    """Makes `metadata` one that Bedrock takes: a `user_id`, hashed where it has other characters.
+
+    Claude Code's is JSON: "Request metadata contains a value that violates the regular expression".
+    """
+    metadata = asked.get("metadata")
+    if metadata is None:
+        return
+    if not isinstance(metadata, dict):
+        raise invalid("metadata", "must be an object")
+    user_id = metadata.get("user_id")
+    if user_id is None:
+        del asked["metadata"]
+        return
+    fitting = text(user_id, "metadata.user_id")
+    if len(fitting) > _LONGEST_USER_ID or not _USER_ID_CHARACTERS.issuperset(fitting):
+        fitting = sha256(fitting.encode()).hexdigest()
+        draft.changes.add("metadata.user_id hashed")
+    asked["metadata"] = {"user_id": fitting}
+
+
+def system_blocks(draft: Draft, asked: Json) -> list[Json]:
+    """The blocks of a request's `system`, without what is for Anthropic alone.
+
+    Each is an object; what it holds is not looked at.
+    """
+    system = asked.get("system")
+    if system is None or system == "":
+        return []
+    if isinstance(system, str):
+        system = [{"type": "text", "text": system}]
+    blocks = items(system, "system")
+    kept = [block for i, block in enumerate(blocks) if not _is_attribution(block, f"system[{i}]")]
+    if len(kept) < len(blocks):
+        draft.changes.add("billing header dropped")
+    return kept
+
+
+def _is_attribution(block: object, where: str) -> bool:
+    if not isinstance(block, dict):
+        raise invalid(where, "must be an object")
+    told = block.get("text")
+    return isinstance(told, str) and told.startswith(ATTRIBUTION)
+
+
+def fold_system_turns(messages: list[Json]) -> tuple[list[Json], list[Json]]:
+    """Messages without those of the role ``system``: (blocks for the system prompt, messages).
+
+    What stands before all other turns belongs to the system prompt. Later ones stay where they are, as
+    the user's words, so that the cached prompt before them stays the same; behind tool results, which
+    must come first in a turn.
+    """
+    opening: list[Json] = []
+    folded: list[Json] = []
+    waiting: list[Json] = []
+    for message in messages:
+        role, content = message.get("role"), message.get("content")
+        if role == "system" and not folded:
+            opening += content_blocks(content)
+        elif role == "system" and folded[-1].get("role") == "user":
+            before = content_blocks(folded[-1].get("content"))
+            folded[-1] = {**folded[-1], "content": [*before, *content_blocks(content)]}
+        elif role == "system":
+            waiting += content_blocks(content)
+        elif waiting:
+            folded.append(_user_turn(waiting, message))
+            if role != "user":
+                folded.append(message)
+            waiting = []
+        else:
+            folded.append(message)
+    if waiting:
+        folded.append({"role": "user", "content": waiting})
+    return opening, folded
+
+
+def _user_turn(blocks: list[Json], following: Json) -> Json:
+    """A turn with blocks that stood before `following`, whose content it takes in if it is a user's."""
+    if following.get("role") != "user":
+        return {"role": "user", "content": blocks}
+    content = content_blocks(following.get("content"))
+    results = _results(content)
+    return {**following, "content": [*content[:results], *blocks, *content[results:]]}
+
+
+def content_blocks(content: object) -> list[Json]:
+    """A message's content as blocks: text alone is one text block."""
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}] if content else []
+    return content if isinstance(content, list) else []
+
+
+def _results(content: Iterable[object]) -> int:
+    """How many of the blocks at the head of a turn are tool results."""
+    count = 0
+    for block in content:
+        if type_of(block) != "tool_result":
+            break
+        count += 1
+    return count
