@@ -27,11 +27,7 @@ _CLAUDE_3_5 = _CLAUDE_3._replace(
 )
 _CLAUDE_4 = _CLAUDE_3_5._replace(
     name="claude-4",
-    begins=(
-        "anthropic.claude-3-7-",
-        "anthropic.claude-sonnet-4-2",
-        "anthropic.claude-opus-4-2",
-    ),
+    begins=("anthropic.claude-sonnet-4-2", "anthropic.claude-opus-4-2"),
     # Converse stops them at 4,096 where no limit is set, contrary to its documentation (measured:
     # https://github.com/BerriAI/litellm/issues/41529). This is the least that any of them can put
     # out; it is not more, as what is set counts against the account's quota until the answer is
@@ -42,23 +38,26 @@ _CLAUDE_4 = _CLAUDE_3_5._replace(
     replays=frozenset({"signed", "redacted"}),
     thinking=_BUDGETED,
 )
+_CLAUDE_3_7 = _CLAUDE_4._replace(name="claude-3-7", begins=("anthropic.claude-3-7-",))
 # Since Opus 4.1: "`temperature` and `top_p` cannot both be specified for this model."
 _OPUS_4_1 = _CLAUDE_4._replace(
     name="claude-opus-4-1", begins=("anthropic.claude-opus-4-1-",), one_sampling=True
 )
 _CLAUDE_4_5 = _OPUS_4_1._replace(
     name="claude-4-5",
-    begins=(
-        "anthropic.claude-sonnet-4-5",
-        "anthropic.claude-haiku-4-5",
-        "anthropic.claude-opus-4-5",
-    ),
+    begins=("anthropic.claude-sonnet-4-5",),
     structured="native",
     structured_beside_tools=True,
     strict_tools=True,
     # `tool_choice.disable_parallel_tool_use` among the additional fields, as litellm has it.
     one_tool_call=True,
     cache_ttls=("5m", "1h"),
+)
+_HAIKU_4_5 = _CLAUDE_4_5._replace(name="claude-haiku-4-5", begins=("anthropic.claude-haiku-4-5",))
+_OPUS_4_5 = _CLAUDE_4_5._replace(
+    name="claude-opus-4-5",
+    begins=("anthropic.claude-opus-4-5",),
+    efforts=("low", "medium", "high"),
 )
 _CLAUDE_4_6 = _CLAUDE_4_5._replace(
     name="claude-4-6",
@@ -141,9 +140,12 @@ CLAUDES = (
     _CLAUDE_2,
     _CLAUDE_3,
     _CLAUDE_3_5,
+    _CLAUDE_3_7,
     _CLAUDE_4,
     _OPUS_4_1,
     _CLAUDE_4_5,
+    _HAIKU_4_5,
+    _OPUS_4_5,
     _CLAUDE_4_6,
     _CLAUDE_4_7,
     _OPUS_4_8,

@@ -47,7 +47,8 @@ class Family(NamedTuple):
     ``nova``      Nova's ``reasoningConfig``
     """
     efforts: tuple[str, ...] = ()
-    """The efforts it knows, by OpenAI's names; ``none`` where it can do without reasoning."""
+    """The efforts it knows, by OpenAI's names; ``none`` where it can do without reasoning. Claude takes
+    the others for ``output_config.effort`` however it reasons."""
     effort_path: FieldPath = ()
     """Where the effort goes, when `reasoning` is ``effort``."""
     reasons_unasked: bool = False

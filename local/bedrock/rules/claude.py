@@ -18,6 +18,7 @@ BETAS = frozenset(
     {
         "compact-2026-01-12",
         "compact-2026-09-04",
+        "computer-use-2024-10-22",
         "computer-use-2025-01-24",
         "computer-use-2025-11-24",
         "context-1m-2025-08-07",
@@ -26,6 +27,7 @@ BETAS = frozenset(
         "dev-full-thinking-2025-05-14",
         "effort-2025-11-24",
         "fine-grained-tool-streaming-2025-05-14",
+        "inline-tools-2026-09-15",
         "interleaved-thinking-2025-05-14",
         "Interleaved-thinking-2025-05-14",
         "mid-conversation-output-config-2026-07-01",

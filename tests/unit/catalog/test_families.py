@@ -34,10 +34,10 @@ CHATTING = {model.id: model for model in MODELS.values() if model.chats}
     [
         ("anthropic.claude-instant-v1", "claude-2"),
         ("anthropic.claude-3-5-sonnet-20240620-v1:0", "claude-3"),
-        ("us.anthropic.claude-3-7-sonnet-20250219-v1:0", "claude-4"),
+        ("us.anthropic.claude-3-7-sonnet-20250219-v1:0", "claude-3-7"),
         ("anthropic.claude-opus-4-20250514-v1:0", "claude-4"),
-        ("eu.anthropic.claude-haiku-4-5-20251001-v1:0", "claude-4-5"),
-        ("global.anthropic.claude-opus-4-5-20251101-v1:0", "claude-4-5"),
+        ("eu.anthropic.claude-haiku-4-5-20251001-v1:0", "claude-haiku-4-5"),
+        ("global.anthropic.claude-opus-4-5-20251101-v1:0", "claude-opus-4-5"),
         ("us.anthropic.claude-opus-4-6-v1", "claude-4-6"),
         ("us.anthropic.claude-opus-4-8", "claude-opus-4-8"),
         ("us.anthropic.claude-haiku-5-5", "claude-5"),
