@@ -5,6 +5,17 @@ Where the sources disagree a beta goes only where all of them have it work.
 
 from typing import NamedTuple
 
+from catalog.families.generations import (
+    CLAUDE_4,
+    CLAUDE_4_5,
+    CLAUDE_5,
+    FROM_4,
+    FROM_4_5,
+    FROM_4_6,
+    FROM_4_7,
+    FROM_4_8,
+)
+
 SEEN = "2026-11-22"
 """When the sources were read."""
 
@@ -21,24 +32,7 @@ _LITELLM = (
 _MEASURED = "docs/beta-headers/2026-10-05-bedrock-test.md, kept with upstream_compat.py"
 _ISSUES = "https://github.com/anthropics/claude-code/issues/"
 
-_CLAUDE_4 = frozenset({"claude-4", "claude-opus-4-1"})
-_CLAUDE_4_5 = frozenset({"claude-4-5", "claude-haiku-4-5", "claude-opus-4-5"})
 _OPUS_4_5 = frozenset({"claude-opus-4-5"})
-_CLAUDE_5 = frozenset(
-    {
-        "claude-5",
-        "claude-opus-5",
-        "claude-fable-5",
-        "claude-fable-5-1",
-        "claude-opus-5-5",
-        "claude-sonnet-5-5",
-    }
-)
-_FROM_4_8 = _CLAUDE_5 | {"claude-opus-4-8"}
-_FROM_4_7 = _FROM_4_8 | {"claude-4-7"}
-_FROM_4_6 = _FROM_4_7 | {"claude-4-6"}
-_FROM_4_5 = _FROM_4_6 | _CLAUDE_4_5
-_FROM_4 = _FROM_4_5 | _CLAUDE_4
 
 
 class Beta(NamedTuple):
@@ -98,24 +92,25 @@ BETAS = (
         # Claude that sizes its own thinking interleaves it without being asked. Opus 4.7 refused it at
         # first (https://github.com/anthropics/claude-code/issues/49490); the others Anthropic ignores
         # it with, and has Bedrock fail.
-        families=_CLAUDE_4 | {"claude-4-5", "claude-opus-4-5", "claude-4-6"},
+        families=CLAUDE_4 | {"claude-4-5", "claude-opus-4-5", "claude-4-6"},
         quiet=True,
         converse=True,
     ),
     Beta(
         "context-management-2025-06-27",
         _AWS_TOOLS,
-        families=_FROM_4,
+        families=FROM_4,
         opens=(
             "context_management.clear_tool_uses_20250919",
             # Which also wants thinking to be on.
             "context_management.clear_thinking_20251015",
+            "tools.memory_20250818",
         ),
     ),
     Beta(
         "compact-2026-01-12",
         _DOCS + "compaction-threshold",
-        families=_FROM_4_6,
+        families=FROM_4_6,
         opens=("context_management.compact_20260112",),
     ),
     Beta(
@@ -123,15 +118,15 @@ BETAS = (
         _DOCS + "effort",
         families=_OPUS_4_5,
         opens=("output_config.effort",),
-        built_in=_FROM_4_6,
+        built_in=FROM_4_6,
         quiet=True,
         converse=True,
     ),
-    Beta("tool-search-tool-2025-10-19", _AWS, families=_FROM_4_5, opens=("tool_search",)),
+    Beta("tool-search-tool-2025-10-19", _AWS, families=FROM_4_5, opens=("tool_search",)),
     Beta(
         "advanced-tool-use-2025-11-20",
         _LITELLM,
-        families=_FROM_4_5,
+        families=FROM_4_5,
         goes_as="tool-search-tool-2025-10-19",
         opens=("tool_search",),
     ),
@@ -150,14 +145,14 @@ BETAS = (
     Beta(
         "computer-use-2025-01-24",
         _AWS,
-        families=_CLAUDE_4 | _CLAUDE_4_5 | {"claude-3-7"},
+        families=CLAUDE_4 | CLAUDE_4_5 | {"claude-3-7"},
         opens=("tools.computer_20250124",),
         converse=True,
     ),
     Beta(
         "computer-use-2025-11-24",
         _AWS,
-        families=_FROM_4_6 | _OPUS_4_5,
+        families=FROM_4_6 | _OPUS_4_5,
         opens=("tools.computer_20251124",),
         converse=True,
     ),
@@ -166,47 +161,47 @@ BETAS = (
         "context-1m-2025-08-07",
         _AWS,
         families=frozenset({"claude-4", "claude-4-5"}),
-        built_in=_FROM_4_6,
+        built_in=FROM_4_6,
         converse=True,
     ),
     # Also for what a tool's ``eager_input_streaming`` asks for, which Bedrock does not know.
-    Beta("fine-grained-tool-streaming-2025-05-14", _AWS_TOOLS, families=_FROM_4, converse=True),
+    Beta("fine-grained-tool-streaming-2025-05-14", _AWS_TOOLS, families=FROM_4, converse=True),
     Beta(
         "token-efficient-tools-2025-02-19",
         _AWS,
         families=frozenset({"claude-3-7"}),
-        built_in=_FROM_4,
+        built_in=FROM_4,
     ),
-    Beta("output-128k-2025-02-19", _AWS, families=frozenset({"claude-3-7"}), built_in=_FROM_4),
-    Beta("dev-full-thinking-2025-05-14", _AWS, families=_CLAUDE_4),
+    Beta("output-128k-2025-02-19", _AWS, families=frozenset({"claude-3-7"}), built_in=FROM_4),
+    Beta("dev-full-thinking-2025-05-14", _AWS, families=CLAUDE_4),
     # Sonnet 4.5 refuses it (https://github.com/BerriAI/litellm/pull/41203).
     Beta(
         "thinking-binding-controls-2026-08-01",
         _MEASURED,
-        families=_CLAUDE_5,
+        families=CLAUDE_5,
         opens=("thinking.block_binding",),
         converse=True,
     ),
     Beta(
         "thinking-display-updates-2026-08-18",
         _MEASURED,
-        families=_CLAUDE_5,
+        families=CLAUDE_5,
         opens=("thinking.display.updates",),
         converse=True,
     ),
     # Claude 4.5 and 4.6 refuse it, alone or beside structured outputs (litellm). Haiku 4.5 answers it
     # alone, but clients name it in every request, those for structured outputs included.
-    Beta("dangerous-tool-use-2026-09-03", _LITELLM, families=_FROM_4_7, opens=("safeguards",)),
+    Beta("dangerous-tool-use-2026-09-03", _LITELLM, families=FROM_4_7, opens=("safeguards",)),
     Beta(
         "mid-conversation-tool-changes-2026-07-01",
         _DOCS + "mid-conversation-system-messages",
-        families=_FROM_4_8,
+        families=FROM_4_8,
         opens=("messages.tool_changes",),
     ),
     Beta(
         "inline-tools-2026-09-15",
         _MEASURED,
-        families=_FROM_4_8,
+        families=FROM_4_8,
         opens=("messages.tool_changes",),
     ),
     # Both names work on these; on Opus 5, Sonnet 5 and Opus 4.8 the field is refused even so.
@@ -232,7 +227,7 @@ BETAS = (
     Beta(
         "model-context-window-exceeded-2025-08-26",
         _DOCS + "handling-stop-reasons",
-        built_in=_FROM_4_5,
+        built_in=FROM_4_5,
     ),
     # --- what Bedrock does not have -------------------------------------------------------------------
     Beta("prompt-caching-scope-2026-01-05", _MEASURED, opens=("cache_control.scope",)),
