@@ -57,28 +57,16 @@ class AnthropicTool(NamedTuple):
         if self.hosted:
             return f"is a tool that Anthropic's own API runs, and Bedrock does not: {self.instead}"
         if family.name not in self.families:
-            return "is not a tool that Bedrock has with this model: use another version of it"
+            return "is not a tool that this model has on Bedrock: use another version of it"
         return None
 
 
 _CLIENT_SIDE = "offer a function of your own that does it, or a tool of an MCP server of yours"
 
 TOOLS = (
-    AnthropicTool(
-        "bash_20241022",
-        frozenset({"claude-3-5"}),
-        gated="tools.computer_20241022",
-        does=SHELL,
-        properties=BASH,
-    ),
+    AnthropicTool("bash_20241022", does=SHELL, properties=BASH),
     AnthropicTool("bash_20250124", FROM_3_7, does=SHELL, properties=BASH),
-    AnthropicTool(
-        "text_editor_20241022",
-        frozenset({"claude-3-5"}),
-        gated="tools.computer_20241022",
-        does=EDITS,
-        properties=FIRST_EDITOR,
-    ),
+    AnthropicTool("text_editor_20241022", does=EDITS, properties=FIRST_EDITOR),
     AnthropicTool("text_editor_20250124", FROM_3_7, does=EDITS, properties=FIRST_EDITOR),
     AnthropicTool("text_editor_20250429", FROM_4, does=EDITS, properties=EDITOR),
     AnthropicTool("text_editor_20250728", FROM_4, does=EDITS, properties=EDITOR),
@@ -89,13 +77,7 @@ TOOLS = (
         does=REMEMBERS,
         properties=MEMORY,
     ),
-    AnthropicTool(
-        "computer_20241022",
-        frozenset({"claude-3-5"}),
-        gated="tools.computer_20241022",
-        does=OPERATES,
-        properties=FIRST_SCREEN,
-    ),
+    AnthropicTool("computer_20241022", does=OPERATES, properties=FIRST_SCREEN),
     AnthropicTool(
         "computer_20250124",
         CLAUDE_4 | CLAUDE_4_5 | {"claude-3-7"},

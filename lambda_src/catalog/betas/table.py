@@ -21,6 +21,7 @@ SEEN = "2026-11-22"
 
 _AWS = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html"
 _AWS_TOOLS = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-tool-use.html"
+_AWS_BINDING = "https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-thinking-block-binding.html"
 _DOCS = "https://platform.claude.com/docs/en/build-with-claude/"
 _SDK = "https://pypi.org/project/anthropic/2.12.0/ (AnthropicBetaParam)"
 _LITELLM = (
@@ -137,12 +138,6 @@ BETAS = (
         opens=("tools.input_examples",),
     ),
     Beta(
-        "computer-use-2024-10-22",
-        _AWS,
-        families=frozenset({"claude-3-5"}),
-        opens=("tools.computer_20241022",),
-    ),
-    Beta(
         "computer-use-2025-01-24",
         _AWS,
         families=CLAUDE_4 | CLAUDE_4_5 | {"claude-3-7"},
@@ -174,11 +169,13 @@ BETAS = (
     ),
     Beta("output-128k-2025-02-19", _AWS, families=frozenset({"claude-3-7"}), built_in=FROM_4),
     Beta("dev-full-thinking-2025-05-14", _AWS, families=CLAUDE_4),
-    # Sonnet 4.5 refuses it (https://github.com/BerriAI/litellm/pull/41203).
+    # AWS has every model that thinks take it; Sonnet 4.5 does not
+    # (https://github.com/BerriAI/litellm/pull/41203). Its ``prefix_mismatch_behavior`` is
+    # ``mismatch_behavior`` on Bedrock.
     Beta(
         "thinking-binding-controls-2026-08-01",
-        _MEASURED,
-        families=CLAUDE_5,
+        _AWS_BINDING,
+        families=FROM_4_7,
         opens=("thinking.block_binding",),
         converse=True,
     ),
@@ -230,6 +227,8 @@ BETAS = (
         built_in=FROM_4_5,
     ),
     # --- what Bedrock does not have -------------------------------------------------------------------
+    # Only for Sonnet 3.5, whose life on Bedrock has ended.
+    Beta("computer-use-2024-10-22", _AWS, opens=("tools.computer_20241022",)),
     Beta("prompt-caching-scope-2026-01-05", _MEASURED, opens=("cache_control.scope",)),
     Beta("redact-thinking-2026-02-12", _MEASURED),
     Beta("fast-mode-2026-02-01", _LITELLM, opens=("speed",)),

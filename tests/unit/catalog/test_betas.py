@@ -10,10 +10,13 @@ from catalog.families import FAMILIES, UNKNOWN, Family, family_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.bedrock.inventory import MODELS
+from local.bedrock.models import Model
 from local.bedrock.rules import claude
 
 FAMILY = {row.name: row for row in FAMILIES}
 CLAUDES = [row for row in FAMILIES if row.messages]
+SIMULATED = [model for model in MODELS.values() if model.claude is not None]
 
 CLAUDE_CODE = (
     "claude-code-20250219,interleaved-thinking-2025-05-14,context-management-2025-06-27,"
@@ -132,6 +135,7 @@ def test_a_field_that_needs_no_beta_of_the_model_brings_none() -> None:
         ("claude-4-5", "output_config.effort"),
         ("claude-opus-5", "messages.output_config"),
         ("claude-4-5", "thinking.block_binding"),
+        ("claude-3-5", "tools.computer_20241022"),
         ("claude-4-6", "safeguards"),
         ("claude-opus-5-5", "speed"),
         ("claude-opus-5-5", "a field that nothing opens"),
@@ -201,10 +205,10 @@ def test_every_beta_of_the_messages_api_that_the_sdk_knows_has_a_row() -> None:
     assert set(MESSAGES) <= {beta.name for beta in BETAS}
 
 
-@pytest.mark.parametrize("family", CLAUDES, ids=lambda row: row.name)
-def test_the_simulated_claude_takes_every_beta_that_may_go_to_it(family: Family) -> None:
-    found = bedrock_betas([beta.name for beta in BETAS], family, GATED)
-    assert set(found.kept) <= claude.BETAS
+@pytest.mark.parametrize("model", SIMULATED, ids=lambda model: model.id)
+def test_a_simulated_claude_takes_every_beta_that_may_go_to_it(model: Model) -> None:
+    found = bedrock_betas([beta.name for beta in BETAS], family_of(model.id), GATED)
+    claude.check_settings(model, claude.Settings(1_000, betas=tuple(found.kept)))
 
 
 ASKED = st.lists(st.one_of(st.text(), st.sampled_from([beta.name for beta in BETAS])))
