@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from local.bedrock.claude_features import MILLION
 from local.bedrock.directory import Target
 from local.bedrock.encoders import converse
 from local.bedrock.engine import Billing
@@ -13,6 +14,7 @@ from local.bedrock.reading import from_anthropic, from_converse, from_native
 from local.bedrock.rules import anthropic as anthropic_rules
 from local.bedrock.rules import converse as converse_rules
 from local.bedrock.rules import native as native_rules
+from local.bedrock.rules.converse_claude import own_fields
 
 _CONVERSE_REFUSAL = "The model returned the following errors: "
 
@@ -50,6 +52,15 @@ class Call(NamedTuple):
         else:
             tier = self.request.headers.get("x-amzn-bedrock-service-tier", "default")
         return Billing(self.id, self.target.priced_as, self.operation, tier)
+
+    @property
+    def context(self) -> int:
+        """The most tokens its prompt may have."""
+        claude = self.model.claude
+        fields = own_fields(self.body) if self.converses else self.body
+        if claude and claude.long_context and MILLION in (fields.get("anthropic_beta") or ()):
+            return 1_000_000
+        return self.model.context
 
     @property
     def prompt(self) -> Prompt:

@@ -7,6 +7,7 @@ tools, one call at a time and the cache of an hour through Converse:
 https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html and prompt-caching.html.
 """
 
+from local.bedrock import claude_features as features
 from local.bedrock.models import CHAT, MEDIA, TOOLS, Claude, Model
 
 _BUDGETED = ("enabled", "disabled")
@@ -14,12 +15,33 @@ _VERSIONS = ("bedrock-2023-05-31", "2026-10-21")
 
 CLAUDE_3 = Claude("any", counts_tokens=False)
 CLAUDE_2 = CLAUDE_3
-CLAUDE_4 = Claude("any", _BUDGETED)
+SONNET_3_5 = CLAUDE_3._replace(betas=features.BETAS_3_5, tools=features.TOOLS_3_5)
+SONNET_3_7 = Claude("any", _BUDGETED, betas=features.BETAS_3_7, tools=features.TOOLS_3_7)
+CLAUDE_4 = SONNET_3_7._replace(betas=features.BETAS_4, tools=features.TOOLS_4)
+SONNET_4 = CLAUDE_4._replace(long_context=True)
+OPUS_4_1 = CLAUDE_4._replace(sampling="one")
 CLAUDE_4_5 = Claude(
-    "one", _BUDGETED, structured=True, strict_tools=True, one_call=True, long_cache=True
+    "one",
+    _BUDGETED,
+    structured=True,
+    strict_tools=True,
+    one_call=True,
+    long_cache=True,
+    betas=features.BETAS_4_5,
+    tools=features.TOOLS_4_5,
 )
-OPUS_4_5 = CLAUDE_4_5._replace(effort="beta")
-CLAUDE_4_6 = CLAUDE_4_5._replace(thinking=(*_BUDGETED, "adaptive"), prefill=False, effort="yes")
+SONNET_4_5 = CLAUDE_4_5._replace(long_context=True)
+HAIKU_4_5 = CLAUDE_4_5._replace(betas=features.HAIKU_BETAS_4_5)
+OPUS_4_5 = CLAUDE_4_5._replace(
+    effort="beta", betas=features.OPUS_BETAS_4_5, tools=features.OPUS_TOOLS_4_5
+)
+CLAUDE_4_6 = CLAUDE_4_5._replace(
+    thinking=(*_BUDGETED, "adaptive"),
+    prefill=False,
+    effort="yes",
+    betas=features.BETAS_4_6,
+    tools=features.TOOLS_4_6,
+)
 CLAUDE_4_7 = Claude(
     "default",
     ("adaptive", "disabled"),
@@ -30,13 +52,15 @@ CLAUDE_4_7 = Claude(
     long_cache=True,
     versions=_VERSIONS,
     counts_tokens=False,
+    betas=features.BETAS_4_7,
+    tools=features.TOOLS_4_6,
 )
-CLAUDE_4_8 = CLAUDE_4_7._replace(system_turns=True, structured=True)
-CLAUDE_5 = CLAUDE_4_7._replace(system_turns=True, thinks_unasked=True)
+CLAUDE_4_8 = CLAUDE_4_7._replace(system_turns=True, betas=features.BETAS_4_8)
+CLAUDE_5 = CLAUDE_4_7._replace(system_turns=True, thinks_unasked=True, betas=features.BETAS_5)
 FABLE_5 = CLAUDE_5._replace(thinking=("adaptive",))
 FABLE_5_1 = FABLE_5._replace(forced_tool=False)
-OPUS_5_5 = FABLE_5_1
-SONNET_5_5 = CLAUDE_5._replace(thinking=("adaptive", "between_tools"), forced_tool=False)
+OPUS_5_5 = FABLE_5_1._replace(betas=features.OPUS_BETAS_5_5, turn_settings=True)
+SONNET_5_5 = FABLE_5_1._replace(thinking=("adaptive", "between_tools"), turn_settings=True)
 HAIKU_5_5 = CLAUDE_5
 
 _US = ("us",)
@@ -86,21 +110,21 @@ CLAUDES = (
     _claude("opus-4-5-20251101-v1:0", OPUS_4_5, ("global", "us", "eu"), (200_000, 64_000, 4_096)),
     _claude(
         "sonnet-4-5-20250929-v1:0",
-        CLAUDE_4_5,
+        SONNET_4_5,
         ("global", "us", "eu", "jp", "au", "us-gov"),
         (200_000, 64_000, 1_024),
     ),
-    _claude("haiku-4-5-20251001-v1:0", CLAUDE_4_5, _WORLD, (200_000, 64_000, 4_096)),
-    _claude("opus-4-1-20250805-v1:0", CLAUDE_4, _US_EU, (200_000, 32_000, 1_024)),
+    _claude("haiku-4-5-20251001-v1:0", HAIKU_4_5, _WORLD, (200_000, 64_000, 4_096)),
+    _claude("opus-4-1-20250805-v1:0", OPUS_4_1, _US_EU, (200_000, 32_000, 1_024)),
     _claude(
         "sonnet-4-20250514-v1:0",
-        CLAUDE_4,
+        SONNET_4,
         ("global", "us", "eu", "apac"),
         (200_000, 64_000, 1_024),
     ),
-    _claude("3-7-sonnet-20250219-v1:0", CLAUDE_4, _US_EU_APAC, (200_000, 64_000, 1_024)),
+    _claude("3-7-sonnet-20250219-v1:0", SONNET_3_7, _US_EU_APAC, (200_000, 64_000, 1_024)),
     _claude("3-5-haiku-20241022-v1:0", CLAUDE_3, _US, (200_000, 8_192, 2_048), on_demand=True),
-    _claude("3-5-sonnet-20241022-v2:0", CLAUDE_3, _US, (200_000, 8_192, 1_024)),
+    _claude("3-5-sonnet-20241022-v2:0", SONNET_3_5, _US, (200_000, 8_192, 1_024)),
     _claude("3-5-sonnet-20240620-v1:0", CLAUDE_3, _US_EU_APAC, (200_000, 8_192, 0), on_demand=True),
     _claude("3-haiku-20240307-v1:0", CLAUDE_3, _US_EU_APAC, (200_000, 4_096, 0), on_demand=True),
     _claude("3-sonnet-20240229-v1:0", CLAUDE_3, _US_EU_APAC, (200_000, 4_096, 0), on_demand=True),

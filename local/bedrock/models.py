@@ -1,6 +1,8 @@
 """What a model is: which API takes it, how it is called, and what it accepts."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -29,8 +31,15 @@ class Claude(NamedTuple):
     """``tool_choice.disable_parallel_tool_use`` among the fields of a Converse request."""
     long_cache: bool = False
     """Prompts can be cached for an hour, not only for five minutes."""
+    long_context: bool = False
+    """A million tokens of prompt, with the beta flag for it."""
+    turn_settings: bool = False
+    """A turn of the role ``system`` may set ``output_config`` for what follows it, with a beta flag."""
     versions: tuple[str, ...] = ("bedrock-2023-05-31",)
     counts_tokens: bool = True
+    betas: frozenset[str] = frozenset()
+    tools: Mapping[str, str] = MappingProxyType({})
+    """Its types of tool beside ``custom``, and the beta flag each needs; "" for none."""
 
 
 class Reasoning(NamedTuple):

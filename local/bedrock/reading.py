@@ -7,7 +7,14 @@ from local.bedrock import guardrails, tokens
 from local.bedrock.models import Model
 from local.bedrock.openai.prompts import from_chat
 from local.bedrock.prompts import Prompt, Segment, Tool, from_text, overhead
-from local.bedrock.rules import anthropic, claude, converse_claude, model_fields, native
+from local.bedrock.rules import (
+    anthropic,
+    anthropic_turns,
+    claude,
+    converse_claude,
+    model_fields,
+    native,
+)
 
 
 def from_converse(model: Model, body: dict[str, Any]) -> Prompt:
@@ -49,7 +56,7 @@ def from_anthropic(model: Model, body: dict[str, Any]) -> Prompt:
         Tool(tool["name"], tool.get("input_schema", {})) for tool in body.get("tools") or ()
     )
     choice = body.get("tool_choice") or {}
-    turn = _last_turn(body["messages"], anthropic.blocks)
+    turn = _last_turn(body["messages"], anthropic_turns.blocks)
     reasoning, shown = _reasoning(model, body)
     return Prompt(
         segments=(overhead(len(body["messages"]), tools=bool(tools)), *segments),

@@ -6,7 +6,7 @@ validator does (``#: required key [messages] not found``).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -156,16 +156,21 @@ def in_claude_words(violation: Violation) -> str:
             choices = [f"'{choice}'" for choice in detail[0]]
             words = f"Input should be {' or '.join(filter(None, [', '.join(choices[:-1]), choices[-1]]))}"
         case "tag":
-            tags = ", ".join(f"'{tag}'" for tag in detail[1])
-            words = (
-                f"Input tag '{detail[0]}' found using 'type' does not match any of the expected "
-                f"tags: {tags}"
-            )
+            return unexpected_tag(path, *detail)
         case "pattern":
             words = f"String should match pattern '^{detail[0]}$'"
         case bound:
             words = _CLAUDE_BOUNDS[bound].format(*detail)
     return f"{path}: {words}"
+
+
+def unexpected_tag(place: str, found: str, expected: Iterable[str]) -> str:
+    """How Claude words an object whose ``type`` is none of those it knows there."""
+    tags = ", ".join(f"'{tag}'" for tag in sorted(expected))
+    return (
+        f"{place}: Input tag '{found}' found using 'type' does not match any of the expected tags: "
+        f"{tags}"
+    )
 
 
 _SCHEMA_TYPES = {

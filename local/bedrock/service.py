@@ -163,7 +163,7 @@ class Simulator:
         directive, prompt = self._engine.follow(call.prompt)
         if directive.replay is not None:
             return self._replay(call, directive)
-        if prompt.input_tokens > call.model.context:
+        if prompt.input_tokens > call.context:
             raise invalid("Input is too long for requested model.")
         answer = self._engine.answer(call.model, prompt, directive, call.request.body)
         if call.streamed:

@@ -3,20 +3,28 @@
 from collections.abc import Iterator
 from typing import Any
 
+from local.bedrock.claude_features import COMPACT, CONTEXT
 from local.bedrock.errors import ModelRefusal, ServiceError, invalid
 from local.bedrock.models import Claude, Model
 from local.bedrock.rules import claude
 from local.bedrock.rules.anthropic_body import BODY, LEGACY_BODY
-from local.bedrock.rules.structured import check_input_schema
-from local.bedrock.schemas import Field, check, in_claude_words
+from local.bedrock.rules.anthropic_media import check_media
+from local.bedrock.rules.anthropic_tools import check_tools, opened_types
+from local.bedrock.rules.anthropic_turns import (
+    blocks,
+    check_kept_thinking,
+    check_text,
+    check_turns,
+)
+from local.bedrock.rules.structured import check_schema
+from local.bedrock.schemas import Field, Violation, check, in_claude_words, unexpected_tag
 
-_NEEDS_BETA = {
-    "defer_loading": "tool-search-tool-2025-10-19",
-    "input_examples": "tool-examples-2025-10-29",
+_EDIT_BETAS = {
+    "clear_thinking_20251015": CONTEXT,
+    "clear_tool_uses_20250919": CONTEXT,
+    "compact_20260112": COMPACT,
 }
-_CONTEXT_BETAS = ("context-management-2025-06-27", "compact-2026-01-12", "compact-2026-09-04")
-
-Message = dict[str, Any]
+"""The beta flag each edit of ``context_management`` needs."""
 
 
 def is_legacy(model: Model, body: dict[str, Any]) -> bool:
@@ -27,9 +35,11 @@ def is_legacy(model: Model, body: dict[str, Any]) -> bool:
 def check_body(model: Model, rules: Claude, body: dict[str, Any]) -> None:
     """Raises the model's refusal of an InvokeModel body."""
     if is_legacy(model, body):
-        _raise_first(check(body, LEGACY_BODY))
+        for violation in check(body, LEGACY_BODY):
+            raise ModelRefusal(in_claude_words(violation))
         return
-    _raise_first(check(body, Field("object", members=BODY)))
+    for violation in check(body, Field("object", members=BODY)):
+        raise ModelRefusal(_in_words(rules, body, violation))
     version = body["anthropic_version"]
     if version not in rules.versions:
         expected = " or ".join(f"'{known}'" for known in rules.versions)
@@ -38,23 +48,32 @@ def check_body(model: Model, rules: Claude, body: dict[str, Any]) -> None:
         raise invalid(
             f"The maximum tokens you requested exceeds the model limit of {model.max_output}"
         )
-    _check_system(body)
-    _check_messages(rules, body["messages"])
-    _check_tools(body)
-    _check_cache_control(model, body)
     settings = _settings(body)
+    claude.check_betas(rules, settings.betas)
+    _check_system(body)
+    check_turns(rules, body)
+    check_media(body["messages"])
+    check_tools(model, rules, body)
+    _check_cache_control(model, body)
     claude.check_settings(model, settings)
+    _check_format(body)
     _check_context_management(rules, body, settings)
     if settings.thinking_type == "enabled":
-        _check_kept_thinking(body["messages"])
+        check_kept_thinking(body["messages"])
 
 
-def _raise_first(violations: Iterator[Any]) -> None:
-    for violation in violations:
-        raise ModelRefusal(in_claude_words(violation))
+def _in_words(rules: Claude, body: dict[str, Any], violation: Violation) -> str:
+    """A violation as the model words it, which of its tools names only those it would take."""
+    match violation:
+        case Violation(("tools", index), "tag", (found, _)):
+            betas = body.get("anthropic_beta")
+            known = opened_types(rules, betas if isinstance(betas, list) else ())
+            return unexpected_tag(f"tools.{index}", found, known)
+    return in_claude_words(violation)
 
 
 def _settings(body: dict[str, Any]) -> claude.Settings:
+    strict = (index for index, tool in enumerate(body.get("tools") or ()) if tool.get("strict"))
     return claude.Settings(
         max_tokens=body["max_tokens"],
         temperature=body.get("temperature"),
@@ -64,157 +83,27 @@ def _settings(body: dict[str, Any]) -> claude.Settings:
         forced_tool=(body.get("tool_choice") or {}).get("type") in {"any", "tool"},
         betas=tuple(body.get("anthropic_beta") or ()),
         output_config=body.get("output_config"),
-        strict_tools=any(tool.get("strict") for tool in body.get("tools") or ()),
+        strict_tool=next(strict, None),
+        stops=tuple(body.get("stop_sequences") or ()),
+        safeguards="safeguards" in body,
         prefilled=body["messages"][-1]["role"] == "assistant",
         version=body["anthropic_version"],
     )
 
 
-def blocks(content: Any) -> list[dict[str, Any]]:
-    """A message's content as blocks: text alone is one text block."""
-    return [{"type": "text", "text": content}] if isinstance(content, str) else content
-
-
 def _check_system(body: dict[str, Any]) -> None:
     for block in blocks(body.get("system") or []):
-        _check_text("system", block)
+        check_text("system", block)
 
 
-def _check_text(place: str, block: dict[str, Any]) -> None:
-    if block["type"] == "text" and not block["text"].strip():
-        quality = "contain non-whitespace text" if block["text"] else "be non-empty"
-        raise ModelRefusal(f"{place}: text content blocks must {quality}")
-
-
-def _check_messages(rules: Claude, messages: list[Message]) -> None:
-    turns = [message for message in messages if message["role"] != "system"]
-    if len(turns) < len(messages) and not rules.system_turns:
-        raise ModelRefusal(
-            'messages: Unexpected role "system". The Messages API accepts a top-level `system` '
-            'parameter, not "system" as an input message role.'
-        )
-    if not turns or turns[0]["role"] != "user":
-        raise ModelRefusal('messages: first message must use the "user" role')
-    for index, message in enumerate(messages):
-        _check_content(index, message, last=index == len(messages) - 1)
-    _check_tool_pairs(messages)
-
-
-def _check_content(index: int, message: Message, *, last: bool) -> None:
-    role, content = message["role"], blocks(message["content"])
-    if not content and not (last and role == "assistant"):
-        raise ModelRefusal(
-            f"messages.{index}: all messages must have non-empty content except for the optional "
-            "final assistant message"
-        )
-    for position, block in enumerate(content):
-        place = f"messages.{index}.content.{position}"
-        _check_text("messages", block)
-        if block["type"] == "tool_use" and role != "assistant":
-            raise ModelRefusal(
-                f"messages.{index}: `tool_use` blocks can only be in `assistant` messages"
-            )
-        if block["type"] == "tool_result" and role != "user":
-            raise ModelRefusal(
-                f"messages.{index}: `tool_result` blocks can only be in `user` messages"
-            )
-        if block["type"] == "thinking":
-            if role != "assistant":
-                raise ModelRefusal(f"{place}: thinking blocks can only be in `assistant` messages")
-            claude.check_signature(block["thinking"], block["signature"], place)
-    if last and role == "assistant" and content and content[-1]["type"] == "text":
-        text = content[-1]["text"]
-        if text != text.rstrip():
-            raise ModelRefusal(
-                "messages: final assistant content cannot end with trailing whitespace"
-            )
-
-
-def _merged(messages: list[Message]) -> Iterator[tuple[int, str, list[dict[str, Any]]]]:
-    """(index of the first message, role, blocks) of each turn: equal roles in a row are one turn."""
-    turn: tuple[int, str, list[dict[str, Any]]] | None = None
-    for index, message in enumerate(messages):
-        if message["role"] == "system":
-            continue
-        content = blocks(message["content"])
-        if turn is not None and turn[1] == message["role"]:
-            turn[2].extend(content)
-            continue
-        if turn is not None:
-            yield turn
-        turn = (index, message["role"], list(content))
-    if turn is not None:
-        yield turn
-
-
-def _check_tool_pairs(messages: list[Message]) -> None:
-    asked: list[str] = []
-    asked_at = 0
-    for index, role, content in _merged(messages):
-        if role == "user":
-            _check_results(index, content, asked, asked_at)
-        asked = [block["id"] for block in content if block["type"] == "tool_use"]
-        asked_at = index
-        if len(set(asked)) < len(asked):
-            raise ModelRefusal(f"messages.{index}: `tool_use` ids must be unique")
-    if asked:
-        raise ModelRefusal(_unanswered(asked_at, asked))
-
-
-def _check_results(
-    index: int, content: list[dict[str, Any]], asked: list[str], asked_at: int
-) -> None:
-    answered: set[str] = set()
-    leading = True
-    for position, block in enumerate(content):
-        if block["type"] != "tool_result":
-            leading = False
-            continue
-        tool_id = block["tool_use_id"]
-        place = f"messages.{index}.content.{position}"
-        if tool_id not in asked:
-            raise ModelRefusal(
-                f"{place}: unexpected `tool_use_id` found in `tool_result` blocks: {tool_id}. Each "
-                "`tool_result` block must have a corresponding `tool_use` block in the previous "
-                "message."
-            )
-        if tool_id in answered:
-            raise ModelRefusal(
-                f"{place}: each tool_use must have a single result. Found multiple `tool_result` "
-                f"blocks with id: {tool_id}"
-            )
-        if leading:
-            answered.add(tool_id)
-    missing = [tool_id for tool_id in asked if tool_id not in answered]
-    if missing:
-        raise ModelRefusal(_unanswered(asked_at, missing))
-
-
-def _unanswered(index: int, ids: list[str]) -> str:
-    return (
-        f"messages.{index}: `tool_use` ids were found without `tool_result` blocks immediately "
-        f"after: {', '.join(ids)}. Each `tool_use` block must have a corresponding `tool_result` "
-        "block in the next message."
-    )
-
-
-def _check_tools(body: dict[str, Any]) -> None:
-    tools = body.get("tools") or []
-    betas = body.get("anthropic_beta") or []
-    names = [tool["name"] for tool in tools]
-    if len(set(names)) < len(names):
-        raise ModelRefusal("tools: Tool names must be unique.")
-    for index, tool in enumerate(tools):
-        for field, beta in _NEEDS_BETA.items():
-            if field in tool and beta not in betas:
-                raise ModelRefusal(f"tools.{index}.custom.{field}: Extra inputs are not permitted")
-        if "input_schema" in tool:
-            check_input_schema(tool["input_schema"], index)
-    choice = body.get("tool_choice") or {}
-    if choice.get("type") == "tool" and choice["name"] not in names:
-        raise ModelRefusal(f"Tool '{choice['name']}' not found in provided tools")
-    if choice.get("type") in {"any", "tool", "auto"} and not tools:
-        raise ModelRefusal("tool_choice may only be specified while providing tools.")
+def _check_format(body: dict[str, Any]) -> None:
+    """The schemas an answer or a strict tool is held to are of a subset of JSON Schema."""
+    wanted = (body.get("output_config") or {}).get("format")
+    if wanted is not None:
+        check_schema(wanted["schema"], "output_config.format.schema")
+    for index, tool in enumerate(body.get("tools") or ()):
+        if tool.get("strict") and "input_schema" in tool:
+            check_schema(tool["input_schema"], f"tools.{index}.custom.input_schema")
 
 
 def cached_blocks(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -269,19 +158,14 @@ def _check_context_management(
     management = body.get("context_management")
     if management is None:
         return
-    if not any(beta in settings.betas for beta in _CONTEXT_BETAS):
+    opened = {kind for kind, beta in _EDIT_BETAS.items() if beta in settings.betas}
+    if not opened:
         raise ModelRefusal("context_management: Extra inputs are not permitted")
-    kinds = [edit.get("type") for edit in management.get("edits") or () if isinstance(edit, dict)]
-    if "clear_thinking_20251015" in kinds and not claude.thinks(rules, settings.thinking):
-        raise ModelRefusal(
-            "`clear_thinking_20251015` strategy requires `thinking` to be enabled or adaptive"
-        )
-
-
-def _check_kept_thinking(messages: list[Message]) -> None:
-    turns = list(_merged(messages))
-    if not any(block["type"] == "tool_result" for block in turns[-1][2]):
-        return
-    index, _, content = turns[-2]
-    if content[0]["type"] not in {"thinking", "redacted_thinking"}:
-        raise claude.expected_thinking(f"messages.{index}.content.0", content[0]["type"])
+    for index, edit in enumerate(management.get("edits") or ()):
+        kind = edit["type"]
+        if kind not in opened:
+            raise ModelRefusal(unexpected_tag(f"context_management.edits.{index}", kind, opened))
+        if kind == "clear_thinking_20251015" and not claude.thinks(rules, settings.thinking):
+            raise ModelRefusal(
+                "`clear_thinking_20251015` strategy requires `thinking` to be enabled or adaptive"
+            )

@@ -1,46 +1,18 @@
 """What each generation of Claude accepts, through InvokeModel and Converse alike.
 
 Sources: https://platform.claude.com/docs (extended thinking, effort, "What's new in Claude Opus
-5.5"), and messages of the live service quoted in public bug reports and code of 2025 and 2026. The
-accepted beta flags are AWS's documented list
-(https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html)
-and those that litellm 1.109.1 and Claude Code 2.1.330 send to Bedrock.
+5.5"), and messages of the live service quoted in public bug reports and code of 2025 and 2026. Thinking
+blocks and what they are bound to:
+https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-thinking-block-binding.html.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from local.bedrock.claude_features import BINDING, DANGEROUS, UPDATES
 from local.bedrock.errors import ModelRefusal
 from local.bedrock.models import Claude, Model
 from local.bedrock.schemas import Field, check, in_claude_words
-from local.bedrock.seals import is_genuine
-
-BETAS = frozenset(
-    {
-        "compact-2026-01-12",
-        "compact-2026-09-04",
-        "computer-use-2024-10-22",
-        "computer-use-2025-01-24",
-        "computer-use-2025-11-24",
-        "context-1m-2025-08-07",
-        "context-management-2025-06-27",
-        "dangerous-tool-use-2026-09-03",
-        "dev-full-thinking-2025-05-14",
-        "effort-2025-11-24",
-        "fine-grained-tool-streaming-2025-05-14",
-        "inline-tools-2026-09-15",
-        "interleaved-thinking-2025-05-14",
-        "Interleaved-thinking-2025-05-14",
-        "mid-conversation-output-config-2026-07-01",
-        "mid-conversation-tool-changes-2026-07-01",
-        "output-128k-2025-02-19",
-        "thinking-binding-controls-2026-08-01",
-        "thinking-display-updates-2026-08-18",
-        "thinking-token-count-2026-05-13",
-        "token-efficient-tools-2025-02-19",
-        "tool-examples-2025-10-29",
-        "tool-search-tool-2025-10-19",
-    }
-)
 
 _ADVICE = (
     'is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to '
@@ -48,6 +20,10 @@ _ADVICE = (
 )
 _DOCS = "https://docs.claude.com/en/docs/build-with-claude/extended-thinking"
 _DISPLAY = Field("string", choices=("summarized", "omitted", "updates"))
+# Anthropic's own API calls it ``prefix_mismatch_behavior``: https://github.com/vercel/ai/pull/20728.
+_BINDING = Field(
+    "object", members={"mismatch_behavior": Field("string", choices=("drop_block", "error"))}
+)
 
 THINKING = Field(
     "tagged",
@@ -63,9 +39,9 @@ THINKING = Field(
         "disabled": Field("object", members={"type": Field()}),
         "adaptive": Field(
             "object",
-            members={"type": Field(), "display": _DISPLAY, "block_binding": Field("object")},
+            members={"type": Field(), "display": _DISPLAY, "block_binding": _BINDING},
         ),
-        "between_tools": Field("object", members={"type": Field(), "display": _DISPLAY}),
+        "between_tools": Field("object", members={"type": Field()}),
     },
 )
 
@@ -95,7 +71,10 @@ class Settings(NamedTuple):
     forced_tool: bool = False
     betas: tuple[str, ...] = ()
     output_config: dict[str, Any] | None = None
-    strict_tools: bool = False
+    strict_tool: int | None = None
+    """The first tool that is strict."""
+    stops: tuple[str, ...] = ()
+    safeguards: bool = False
     prefilled: bool = False
     """The conversation ends with an assistant turn."""
     version: str = "bedrock-2023-05-31"
@@ -119,13 +98,23 @@ def shows_thinking(rules: Claude, thinking: dict[str, Any] | None) -> bool:
     return rules.thinking_shown if display is None else display != "omitted"
 
 
+def check_betas(rules: Claude, betas: Iterable[str]) -> None:
+    """Raises the refusal of a beta flag that the model does not know."""
+    if not rules.betas.issuperset(betas):
+        raise ModelRefusal("invalid beta flag")
+
+
 def check_settings(model: Model, settings: Settings) -> None:
     """Raises the model's refusal of settings its generation does not accept."""
     rules = model.claude
     if rules is None:
         return
-    if any(beta not in BETAS for beta in settings.betas):
-        raise ModelRefusal("invalid beta flag")
+    check_betas(rules, settings.betas)
+    if settings.safeguards and DANGEROUS not in settings.betas:
+        raise ModelRefusal("safeguards: Extra inputs are not permitted")
+    # https://github.com/langchain-ai/langchainjs/issues/8470
+    if any(not stop.strip() for stop in settings.stops):
+        raise ModelRefusal("stop_sequences: each stop sequence must contain non-whitespace")
     _check_thinking(model, rules, settings)
     _check_sampling(rules, settings)
     if settings.forced_tool and not rules.forced_tool:
@@ -148,6 +137,10 @@ def _check_thinking(model: Model, rules: Claude, settings: Settings) -> None:
         if kind == "adaptive":
             raise ModelRefusal("adaptive thinking is not supported on this model")
         raise ModelRefusal(f'"thinking.type.{kind}" {_ADVICE}')
+    if "block_binding" in settings.thinking and BINDING not in settings.betas:
+        raise ModelRefusal(f"thinking.{kind}.block_binding: Extra inputs are not permitted")
+    if settings.thinking.get("display") == "updates" and UPDATES not in settings.betas:
+        raise ModelRefusal(f"thinking.{kind}.display: Input should be 'summarized' or 'omitted'")
     if kind == "disabled":
         return
     budget = settings.thinking.get("budget_tokens", 0)
@@ -206,22 +199,6 @@ def _check_output_config(rules: Claude, settings: Settings) -> None:
         raise ModelRefusal("This model does not support the effort parameter.")
     if "format" in config and not rules.structured:
         raise ModelRefusal("output_config.format: Extra inputs are not permitted")
-    if settings.strict_tools and not rules.strict_tools:
-        raise ModelRefusal("tools.0.custom.strict: Extra inputs are not permitted")
-
-
-def check_signature(text: str, signature: str, place: str) -> None:
-    """Raises the model's refusal of a thinking block it did not write; `text` may be left out."""
-    if not is_genuine(signature, text):
-        raise ModelRefusal(f"{place}: Invalid `signature` in `thinking` block")
-
-
-def expected_thinking(place: str, found: str) -> ModelRefusal:
-    """The refusal of a tool-using turn that lost its thinking while ``thinking`` is enabled."""
-    return ModelRefusal(
-        f"{place}.type: Expected `thinking` or `redacted_thinking`, but found `{found}`. When "
-        "`thinking` is enabled, a final `assistant` message must start with a thinking block "
-        "(preceeding the lastmost set of `tool_use` and `tool_result` blocks). We recommend you "
-        "include thinking blocks from previous turns. To avoid this requirement, disable "
-        f"`thinking`. Please consult our documentation at {_DOCS}"
-    )
+    if settings.strict_tool is not None and not rules.strict_tools:
+        where = f"tools.{settings.strict_tool}.custom.strict"
+        raise ModelRefusal(f"{where}: Extra inputs are not permitted")

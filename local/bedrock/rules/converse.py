@@ -34,8 +34,9 @@ def check_request(model: Model, request: dict[str, Any], *, streamed: bool) -> N
         find(config.get("guardrailIdentifier", ""), config.get("guardrailVersion", ""))
     check_turns(model, messages)
     _check_system(model, request)
+    latest = max((i for i, m in enumerate(messages) if m["role"] == "assistant"), default=-1)
     for index, message in enumerate(messages):
-        _check_content(model, index, message)
+        _check_content(model, index, message, latest=index == latest)
     check_media(model, messages)
     _check_tool_config(model, request, streamed=streamed)
     check_tool_pairs(messages)
@@ -90,7 +91,7 @@ def _is_blank(block: Block) -> bool:
     return text is not None and not text.strip()
 
 
-def _check_content(model: Model, index: int, message: Message) -> None:
+def _check_content(model: Model, index: int, message: Message, *, latest: bool) -> None:
     content = message["content"]
     if not content:
         raise invalid(
@@ -104,10 +105,10 @@ def _check_content(model: Model, index: int, message: Message) -> None:
                 f"The text field in the ContentBlock object at {place} is blank. Add text to the "
                 "text field, and try again."
             )
-        _check_block(model, place, message["role"], block)
+        _check_block(model, place, message["role"], block, latest=latest)
 
 
-def _check_block(model: Model, place: str, role: str, block: Block) -> None:
+def _check_block(model: Model, place: str, role: str, block: Block, *, latest: bool) -> None:
     if "toolUse" in block and role != "assistant":
         raise ModelRefusal(f"{place}: `tool_use` blocks can only be in `assistant` messages")
     if "toolResult" in block and role != "user":
@@ -116,7 +117,7 @@ def _check_block(model: Model, place: str, role: str, block: Block) -> None:
     if reasoning:
         if role != "assistant":
             raise ModelRefusal(f"{place}: `thinking` blocks can only be in `assistant` messages")
-        check_replayed(model, place, reasoning)
+        check_replayed(model, place, reasoning, latest=latest)
 
 
 def _check_tool_config(model: Model, request: dict[str, Any], *, streamed: bool) -> None:

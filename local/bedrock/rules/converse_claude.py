@@ -6,6 +6,7 @@ from local.bedrock.errors import ModelRefusal
 from local.bedrock.models import Claude, Model
 from local.bedrock.rules import claude
 from local.bedrock.rules.anthropic_body import BODY
+from local.bedrock.rules.thoughts import expected_thinking
 from local.bedrock.schemas import Field, check, in_claude_words
 
 _FIELDS = Field(
@@ -85,9 +86,16 @@ def _settings(model: Model, request: dict[str, Any], fields: dict[str, Any]) -> 
         forced_tool=bool({"any", "tool"} & (tools.get("toolChoice") or {}).keys()),
         betas=tuple(fields.get("anthropic_beta") or ()),
         output_config=output_config or None,
-        strict_tools=any(
-            (tool.get("toolSpec") or {}).get("strict") for tool in tools.get("tools", ())
+        strict_tool=next(
+            (
+                index
+                for index, tool in enumerate(tools.get("tools", ()))
+                if (tool.get("toolSpec") or {}).get("strict")
+            ),
+            None,
         ),
+        stops=tuple(config.get("stopSequences") or ()),
+        safeguards=fields.get("safeguards") is not None,
         prefilled=request["messages"][-1]["role"] == "assistant",
     )
 
@@ -100,5 +108,5 @@ def _check_kept_thinking(messages: list[Message]) -> None:
             first = messages[index]["content"][0]
             if "reasoningContent" not in first:
                 found = "tool_use" if "toolUse" in first else "text"
-                raise claude.expected_thinking(f"messages.{index}.content.0", found)
+                raise expected_thinking(f"messages.{index}.content.0", found)
             return

@@ -14,8 +14,8 @@ from local.bedrock.openai.chat_shape import OPEN_BODY
 from local.bedrock.openai.errors import listed
 from local.bedrock.openai.responses_shape import BODY as RESPONSES_BODY
 from local.bedrock.openai.wording import deserializing, in_openai_words
-from local.bedrock.rules.claude import check_signature
 from local.bedrock.rules.native_bodies import BODIES, NOVA_REASONING
+from local.bedrock.rules.thoughts import check_redacted, check_thought
 from local.bedrock.schemas import Field, check, in_schema_words
 from local.bedrock.seals import is_genuine
 
@@ -131,14 +131,17 @@ def _check_effort(reasoning: Reasoning | None, name: str, value: str | None, mod
     )
 
 
-def check_replayed(model: Model, place: str, content: dict[str, Any]) -> None:
-    """Raises the refusal of reasoning given back to a model that did not write it, or takes none."""
+def check_replayed(model: Model, place: str, content: dict[str, Any], *, latest: bool) -> None:
+    """Raises the refusal of reasoning given back to a model that did not write it, or takes none.
+
+    `latest` is whether it is in the last turn of the assistant.
+    """
     text, redacted = content.get("reasoningText"), content.get("redactedContent")
     if model.claude is not None:
-        if text is not None and text.get("signature") is None:
-            raise ModelRefusal(f"{place}.thinking.signature: Field required")
         if text is not None:
-            check_signature(text["text"], text["signature"], place)
+            check_thought(text["text"], text.get("signature"), place, latest=latest)
+        if redacted is not None:
+            check_redacted(redacted, place)
         return
     replays = model.reasoning.replays if model.reasoning else frozenset()
     if text is not None and text.get("signature") is not None:

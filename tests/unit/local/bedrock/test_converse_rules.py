@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.bedrock.seals import seal
+from local.bedrock.seals import redact, seal
 from local.bedrock.service import Simulator
 from tests.support.simulated_bedrock import CLAUDE, NOVA, assert_refused, call, user
 
@@ -442,7 +442,49 @@ REFUSED: dict[str, tuple[str, Json, str]] = {
                 turn("user", HI),
             ]
         },
-        "Invalid `signature` in `thinking` block",
+        "messages.1.content.0: `thinking` or `redacted_thinking` blocks in the latest assistant message",
+    ),
+    "altered signature": (
+        CLAUDE,
+        {
+            "messages": [
+                turn("user", HI),
+                turn("assistant", thinking("so", seal("so").replace("G", "H", 1)), HI),
+                turn("user", HI),
+            ]
+        },
+        "messages.1.content.0: Invalid `signature` in `thinking` block",
+    ),
+    "empty signature": (
+        CLAUDE,
+        {
+            "messages": [
+                turn("user", HI),
+                turn("assistant", thinking("so", ""), HI),
+                turn("user", HI),
+            ]
+        },
+        "messages.1.content.0.thinking.signature: Field required",
+    ),
+    "altered redacted thinking": (
+        CLAUDE,
+        {
+            "messages": [
+                turn("user", HI),
+                turn(
+                    "assistant",
+                    {"reasoningContent": {"redactedContent": redact("so").replace("G", "H", 1)}},
+                    HI,
+                ),
+                turn("user", HI),
+            ]
+        },
+        "messages.1.content.0: Invalid `data` in `redacted_thinking` block",
+    ),
+    "blank stop sequence": (
+        CLAUDE,
+        {"messages": [turn("user", HI)], "inferenceConfig": {"stopSequences": [" "]}},
+        "stop_sequences: each stop sequence must contain non-whitespace",
     ),
     "thinking of the user": (
         CLAUDE,

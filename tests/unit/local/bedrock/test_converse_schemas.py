@@ -164,7 +164,7 @@ def test_a_tool_of_invoke_model_takes_an_object(sim: Simulator, schema: Json, me
 
 
 @pytest.mark.parametrize(
-    "model", [CLAUDE, HAIKU_4_5, OPUS_4_8, QWEN, DEEPSEEK, MISTRAL, GLM, "openai.gpt-oss-20b-1:0"]
+    "model", [CLAUDE, HAIKU_4_5, QWEN, DEEPSEEK, MISTRAL, GLM, "openai.gpt-oss-20b-1:0"]
 )
 def test_an_answer_keeps_to_the_schema(sim: Simulator, model: str) -> None:
     answer = call(sim, "converse", model, answered_as(TRIP))
