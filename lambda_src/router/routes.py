@@ -53,6 +53,12 @@ def _has_route(route: str, target: Target) -> bool:
     return not target.model_id.startswith("arn:") and route in family_of(target.model_id).native
 
 
+def _messages(services: Services, request: Request) -> Response:
+    from router.dialects.anthropic_native.dialect import NativeMessagesDialect
+
+    return ModelCall(services, NativeMessagesDialect(request.request_id), request).serve()
+
+
 def _openai_native(operation: str, request: Request) -> Reader:
     from router.dialects.openai_native.dialect import NativeDialect
 
@@ -90,6 +96,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
         "DELETE": _stored_response("delete"),
     },
     "/v1/responses/*/cancel": {"POST": _stored_response("cancel")},
+    "/v1/messages": {"POST": _messages},
     "/v1/embeddings": {"POST": _embeddings},
     "/v1/models": {"GET": endpoints.models},
     "/v1/models/*": {"GET": endpoints.model},

@@ -5,7 +5,6 @@ whatever the model family, and in `amazon-bedrock-invocationMetrics` of a stream
 of them the input count excludes cache reads and writes. Counts may come as JSON doubles.
 """
 
-import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping
@@ -100,6 +99,34 @@ def from_openai(content: object) -> tuple[Usage | None, str | None]:
     return used, tier if isinstance(tier, str) and tier != "auto" else None
 
 
+def from_anthropic(told: Mapping[str, Any]) -> Usage:
+    """Anthropic's `usage`, of which the members that are missing are 0."""
+    return _usage(
+        input=_count(told, "input_tokens"),
+        output=_count(told, "output_tokens"),
+        cache_read=_count(told, "cache_read_input_tokens"),
+        cache_write=_count(told, "cache_creation_input_tokens"),
+        hour=_hour_writes(told),
+    )
+
+
+_CHUNK = b'{"bytes":"'
+
+
+def chunk_bytes(payload: bytes) -> bytes:
+    """What a ``chunk`` event of InvokeModel's stream holds; empty where it cannot be read.
+
+    Its payload is ``{"bytes": "<base64>", "p": "<padding>"}``.
+    """
+    try:
+        if payload.startswith(_CHUNK):
+            # Base64 has neither quotes nor escapes, so that it is found without reading the JSON.
+            return binascii.a2b_base64(payload[len(_CHUNK) : payload.index(b'"', len(_CHUNK))])
+        return binascii.a2b_base64(_loads(payload).get("bytes", ""))
+    except (TypeError, ValueError):
+        return b""
+
+
 class StreamUsage:
     """Reads a copy of the frames of a stream and keeps what they say of usage.
 
@@ -127,10 +154,7 @@ class StreamUsage:
             self.streamed += len(frame.payload)
 
     def _read_chunk(self, payload: bytes) -> None:
-        try:
-            inner = base64.b64decode(_loads(payload).get("bytes", ""))
-        except (binascii.Error, TypeError, ValueError):
-            return
+        inner = chunk_bytes(payload)
         self.streamed += len(inner)
         if b"ephemeral_1h_input_tokens" in inner:
             # Told once, in message_start; the model may use the word as well.

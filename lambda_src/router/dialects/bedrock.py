@@ -1,11 +1,15 @@
-"""Bedrock's own API, relayed byte for byte in both directions while a copy is read for usage."""
+"""Bedrock's own API, relayed byte for byte in both directions while a copy is read for usage.
+
+One thing is mended: Anthropic's own Bedrock clients (2026) put the newest version of their API into every
+body, which older models refuse.
+"""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from catalog.families import family_of
+from catalog.families import Family, family_of
 from catalog.models import Catalog
 
 from router import bedrock_errors, bounds
@@ -30,6 +34,9 @@ _HOP_BY_HOP = frozenset(
 )
 
 _PASSED_ON = frozenset({"accept", "content-type"})
+
+_ANTHROPIC_VERSIONS = ("2023-06-01", "2026-10-21")
+"""Those of Anthropic's own API."""
 
 _IN_STREAM = {
     "ModelErrorException": "modelStreamErrorException",
@@ -88,7 +95,7 @@ class BedrockDialect:
             target=target,
             operation=self._operation,
             headers=_passed_on(request.headers),
-            body=request.body,
+            body=_with_known_version(body, family) or request.body,
             prompt_tokens=bounds.prompt_tokens(
                 body, len(request.body), target.context_window, family.image_tokens
             ),
@@ -164,6 +171,16 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ApiError("invalid_request", "The request body is not a JSON object.")
     return content
+
+
+def _with_known_version(body: dict[str, Any], family: Family) -> bytes | None:
+    """The body with a version of Anthropic's API that the model knows; None where it needs no mending."""
+    version = body.get("anthropic_version")
+    if not isinstance(version, str) or version not in _ANTHROPIC_VERSIONS or not family.messages:
+        return None
+    if version in family.anthropic_versions:
+        return None
+    return json.dumps({**body, "anthropic_version": family.anthropic_versions[0]}).encode()
 
 
 def _passed_on(headers: Mapping[str, str]) -> Headers:

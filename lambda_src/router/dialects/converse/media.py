@@ -77,6 +77,8 @@ MAX_DOCUMENTS = 5
 MAX_DOCUMENT = 4_500_000
 """Bytes of a document, in the formats that no model takes larger ones of."""
 
+TEXT_FORMATS = frozenset({"csv", "html", "md", "txt"})
+
 _UNBOUNDED_FORMATS = frozenset({"docx", "pdf"})
 
 _LONGEST_DOCUMENT_NAME = 200
@@ -159,25 +161,38 @@ def attach(remote: list[Remote], fetched: list[Fetched]) -> None:
 
 def data_url(found: Fetched, where: str) -> str:
     """A fetched image as a data URL, for a protocol that keeps images in URLs."""
+    form, data = fetched_image(found, where)
+    return f"data:image/{form};base64,{data}"
+
+
+def fetched_image(found: Fetched, where: str) -> tuple[str, str]:
+    """The format of a fetched image, as Converse names it, and the image in base64."""
     inside = _fetched_image(found, where)
-    return f"data:image/{inside['format']};base64,{inside['source']['bytes']}"
+    return inside["format"], inside["source"]["bytes"]
 
 
 def _fetched_image(found: Fetched, where: str) -> Json:
-    return _image(found.content[:12], _base64(found), where)
+    return _image(found.content[:12], base64_of(found), where)
 
 
 def _fetched_document(found: Fetched, promised: str, where: str) -> Json:
     """The members of a document's block beside its name; `promised` is the format that this says."""
+    form = fetched_document_format(found, promised, where)
+    return {"format": form, "source": {"bytes": base64_of(found)}}
+
+
+def fetched_document_format(found: Fetched, promised: str, where: str) -> str:
+    """The format of a fetched document; `promised` is the one that its name says, or ""."""
     is_pdf = found.content.startswith(b"%PDF-")
     form = _document_format(found.media_type, f".{promised}", is_pdf)
     if form is None:
         raise invalid(where, _NO_DOCUMENT)
     _check_document_size(form, len(found.content), where)
-    return {"format": form, "source": {"bytes": _base64(found)}}
+    return form
 
 
-def _base64(found: Fetched) -> str:
+def base64_of(found: Fetched) -> str:
+    """What was fetched, in base64."""
     return binascii.b2a_base64(found.content, newline=False).decode()
 
 

@@ -32,15 +32,15 @@ EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _RESTING = ("none", "minimal")
 """Efforts that are met by no reasoning at all where the model can do without."""
 
-_BUDGETS = {"low": 2_048, "medium": 8_192, "high": 16_384, "xhigh": 24_576, "max": 24_576}
+BUDGETS = {"low": 2_048, "medium": 8_192, "high": 16_384, "xhigh": 24_576, "max": 24_576}
 """Tokens of reasoning for an effort of a model that takes budgets."""
 
 _SHARES = {"low": 20, "medium": 50}
 """The most of `maxTokens` that reasoning may take at an effort, in percent: OpenAI's limit covers
 reasoning and answer, so both have to find room in it."""
 
-_LARGEST_SHARE = 80
-_LEAST_BUDGET = 1_024
+LARGEST_SHARE = 80
+LEAST_BUDGET = 1_024
 
 _TOLD_TOKENS = "/usage/output_tokens_details"
 
@@ -163,15 +163,15 @@ def _effort(draft: Draft, asked: Reasoning) -> str | None:
         return nearest_effort(draft, asked.effort)
     if asked.budget is None:
         return None
-    effort = nearest_effort(draft, _as_effort(asked.budget))
+    effort = nearest_effort(draft, effort_of(asked.budget))
     draft.changes.add(f"reasoning budget translated to effort {effort}")
     return effort
 
 
-def _as_effort(budget: int) -> str:
+def effort_of(budget: int) -> str:
     if budget == 0:
         return "none"
-    return next((one for one in ("low", "medium") if budget <= _BUDGETS[one]), "high")
+    return next((one for one in ("low", "medium") if budget <= BUDGETS[one]), "high")
 
 
 def nearest_effort(draft: Draft, effort: str) -> str:
@@ -192,14 +192,14 @@ def nearest_effort(draft: Draft, effort: str) -> str:
 def _budget(draft: Draft, asked: Reasoning) -> int | None:
     """Tokens of reasoning that leave room for an answer; None when there is no room for both."""
     limit: int = draft.body.get("inferenceConfig", {}).get("maxTokens", 0)
-    most = limit * _LARGEST_SHARE // 100
-    if most < _LEAST_BUDGET:
+    most = limit * LARGEST_SHARE // 100
+    if most < LEAST_BUDGET:
         return None
     if asked.effort is not None:
-        share = limit * _SHARES.get(asked.effort, _LARGEST_SHARE) // 100
-        return max(_LEAST_BUDGET, min(_BUDGETS[asked.effort], share))
+        share = limit * _SHARES.get(asked.effort, LARGEST_SHARE) // 100
+        return max(LEAST_BUDGET, min(BUDGETS[asked.effort], share))
     budget = asked.budget or 0
-    fitting = max(_LEAST_BUDGET, min(budget, most))
+    fitting = max(LEAST_BUDGET, min(budget, most))
     if fitting != budget:
         bent = "raised" if fitting > budget else "lowered"
         draft.changes.add(f"reasoning budget {bent} to {fitting}")

@@ -6,6 +6,7 @@ conversation that goes on with another model goes on without it.
 
 import base64
 import json
+from typing import Any
 
 from router.dialects.checks import Json, invalid, is_blank, text
 from router.dialects.converse.draft import Draft
@@ -87,11 +88,18 @@ def unseal(sealed: object, draft: Draft, where: str) -> list[Json]:
     if not is_sealed(content):
         draft.changes.add("reasoning of another model dropped")
         return []
+    found = [
+        block_of(entry, draft, f"{where}[{i}]") for i, entry in enumerate(sealed_in(content, where))
+    ]
+    return [block for block in found if block is not None]
+
+
+def sealed_in(content: str, where: str) -> list[Any]:
+    """The `details` in what `is_sealed`; they are still to be looked at."""
     try:
         entries = json.loads(base64.b64decode(content.removeprefix(_SEAL), validate=True))
     except (ValueError, RecursionError):
         raise invalid(where, "is damaged") from None
     if not isinstance(entries, list):
         raise invalid(where, "is damaged")
-    found = [block_of(entry, draft, f"{where}[{i}]") for i, entry in enumerate(entries)]
-    return [block for block in found if block is not None]
+    return entries

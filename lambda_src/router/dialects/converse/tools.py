@@ -244,6 +244,11 @@ def _force(draft: Draft, choice: Choice) -> None:
         member: Json = {"tool": {"name": choice.tool}} if named else {"any": {}}
         draft.body["toolConfig"]["toolChoice"] = member
         return
+    ask_for_call(draft, choice.tool if named else None)
+
+
+def ask_for_call(draft: Draft, tool: str | None) -> None:
+    """Asks in words for a call of the tool, or of any, of a model that cannot be made to call one."""
     draft.changes.add("tool_choice asked for by instructions")
-    which = f"the tool {choice.tool}" if named else "one of the tools"
+    which = "one of the tools" if tool is None else f"the tool {tool}"
     draft.instruct(f"Answer by calling {which}, and with nothing else.")

@@ -1,0 +1,16 @@
+"""Anthropic's Messages API for Claude, relayed to and from InvokeModel.
+
+The request is the client's own, but for what Bedrock does not take; the answer's bytes pass as they
+come.
+
+    dialect.py     NativeMessagesDialect, which fits the rest to serving
+    request.py     to_invoke: a request as InvokeModel takes it, over
+        parameters.py   what becomes of each top-level field
+        content.py      messages and their blocks
+        tools.py        tools and the choice among them
+        fitting.py      limits, sampling, thinking and effort, by the model family's row
+    relay.py       a streamed answer as server-sent events
+
+https://platform.claude.com/docs/en/api/messages
+https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html
+"""

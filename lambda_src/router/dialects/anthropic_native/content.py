@@ -1,0 +1,190 @@
+"""Messages and their content blocks as InvokeModel takes them.
+
+Only what differs between Anthropic's API and Bedrock's is looked at. All else is Bedrock's to judge, in
+the words that clients know; a block of a kind that is not known here passes as it is.
+"""
+
+from collections.abc import Callable
+
+from router.dialects.checks import Json, invalid, is_blank, items, text, type_of
+from router.dialects.converse import media
+from router.dialects.converse.caching import cache_point
+from router.dialects.converse.draft import Draft, Remote
+from router.dialects.converse.replay import is_sealed
+from router.fetching import Fetched
+
+_HOSTED = frozenset(
+    {
+        "advisor_tool_result",
+        "bash_code_execution_tool_result",
+        "code_execution_tool_result",
+        "mcp_tool_listing",
+        "mcp_tool_result",
+        "mcp_tool_use",
+        "server_tool_use",
+        "text_editor_code_execution_tool_result",
+        "web_fetch_tool_result",
+        "web_search_tool_result",
+    }
+)
+"""What tools that Anthropic hosts left in a conversation, which Bedrock does not read."""
+
+_TOOL_SEARCH = "tool_search_tool"
+"""How the names of the one kind of hosted tool begin that Bedrock has."""
+
+_NO_FILES = "refers to Anthropic's Files API, which Amazon Bedrock has not: send it as base64"
+
+
+def fit_messages(draft: Draft, value: object) -> list[Json]:
+    """The messages with blocks that Bedrock takes. Raises `ApiError`."""
+    messages = items(value, "messages")
+    fitted: list[Json] = []
+    for i, message in enumerate(messages):
+        if not isinstance(message, dict):
+            raise invalid(f"messages[{i}]", "must be an object")
+        content = message.get("content")
+        if isinstance(content, list) and content:
+            message["content"] = fit_blocks(draft, content, f"messages[{i}].content")
+            if not message["content"]:
+                # Nothing that Bedrock takes is left of it.
+                continue
+        fitted.append(message)
+    return fitted
+
+
+def fit_blocks(draft: Draft, blocks: list[Json], where: str) -> list[Json]:
+    """The blocks of one list that Bedrock takes. Raises `ApiError`."""
+    fitted: list[Json] = []
+    for i, block in enumerate(blocks):
+        if not isinstance(block, dict):
+            raise invalid(f"{where}[{i}]", "must be an object")
+        fit = _FITS.get(type_of(block))
+        found = block if fit is None else fit(draft, block, f"{where}[{i}]")
+        if found is None:
+            continue
+        if found.get("cache_control") is not None:
+            fit_mark(draft, found, f"{where}[{i}]")
+        fitted.append(found)
+    return fitted
+
+
+def fit_mark(draft: Draft, holder: Json, where: str) -> None:
+    """Makes an object's `cache_control` one that the model takes, or takes it out."""
+    mark = mark_of(draft, holder.pop("cache_control"), f"{where}.cache_control")
+    if mark is not None:
+        holder["cache_control"] = mark
+
+
+def mark_of(draft: Draft, value: object, where: str) -> Json | None:
+    """A `cache_control` without `scope` and with a TTL that the model has; None where it has none."""
+    point = cache_point(draft, value, where)
+    return None if point is None else {**point["cachePoint"], "type": "ephemeral"}
+
+
+def _image(draft: Draft, block: Json, where: str) -> Json:
+    source = block.get("source")
+
+    def complete(found: Fetched) -> None:
+        form, data = media.fetched_image(found, where)
+        block["source"] = {"type": "base64", "media_type": f"image/{form}", "data": data}
+
+    _fetch(draft, source, where, complete)
+    return block
+
+
+def _document(draft: Draft, block: Json, where: str) -> Json:
+    source = block.get("source")
+    if isinstance(source, dict) and isinstance(source.get("content"), list):
+        source["content"] = fit_blocks(draft, source["content"], f"{where}.source.content")
+
+    def complete(found: Fetched) -> None:
+        block["source"] = _fetched_document(found, where)
+
+    _fetch(draft, source, where, complete)
+    return block
+
+
+def _fetch(draft: Draft, source: object, where: str, complete: Callable[[Fetched], None]) -> None:
+    """Has a source fetched that is only named by its URL, as Bedrock takes none."""
+    kind = type_of(source)
+    if kind == "file":
+        raise invalid(f"{where}.source", _NO_FILES)
+    if kind == "url" and isinstance(source, dict):
+        url = text(source.get("url"), f"{where}.source.url")
+        if not media.is_https(url):
+            raise invalid(f"{where}.source.url", "must be an https URL")
+        draft.remote.append(Remote(url, f"{where}.source.url", complete))
+
+
+def _fetched_document(found: Fetched, where: str) -> Json:
+    form = media.fetched_document_format(found, "", where)
+    if form == "pdf":
+        data = media.base64_of(found)
+        return {"type": "base64", "media_type": "application/pdf", "data": data}
+    if form in media.TEXT_FORMATS:
+        content = found.content.decode("utf-8", "replace")
+        return {"type": "text", "media_type": "text/plain", "data": content}
+    raise invalid(f"{where}.source.url", "must lead to a PDF or to text")
+
+
+def _thinking(draft: Draft, block: Json, where: str) -> Json | None:
+    """Thinking that Claude has signed, byte for byte; other as text, as Claude would refuse it."""
+    signature = block.get("signature")
+    if signature and not (isinstance(signature, str) and is_sealed(signature)):
+        return block
+    thought = text(block.get("thinking") or "", f"{where}.thinking")
+    if is_blank(thought):
+        return None
+    # An aborted stream leaves it unsigned, and another model's signature says nothing to Claude.
+    draft.changes.add("unsigned thinking turned to text")
+    return {"type": "text", "text": thought}
+
+
+def _redacted(draft: Draft, block: Json, where: str) -> Json | None:  # noqa: ARG001 (as the others)
+    data = block.get("data")
+    if not (isinstance(data, str) and is_sealed(data)):
+        return block
+    draft.changes.add("reasoning of another model dropped")
+    return None
+
+
+def _tool_result(draft: Draft, block: Json, where: str) -> Json:
+    content = block.get("content")
+    if isinstance(content, list):
+        block["content"] = fit_blocks(draft, content, f"{where}.content")
+    return block
+
+
+def _text(draft: Draft, block: Json, where: str) -> Json:  # noqa: ARG001 (as the others)
+    """Text without citations of web searches, whose results do not come back either."""
+    citations = block.get("citations")
+    if isinstance(citations, list):
+        kept = [one for one in citations if type_of(one) != "web_search_result_location"]
+        if len(kept) < len(citations):
+            draft.changes.add("web citations dropped")
+            block["citations"] = kept or None
+    return block
+
+
+def _hosted(draft: Draft, block: Json, where: str) -> Json | None:  # noqa: ARG001 (as the others)
+    name = block.get("name")
+    if isinstance(name, str) and name.startswith(_TOOL_SEARCH):
+        return block
+    draft.changes.add(f"{type_of(block)} dropped")
+    return None
+
+
+def _refuse_upload(draft: Draft, block: Json, where: str) -> Json:  # noqa: ARG001 (as the others)
+    raise invalid(where, _NO_FILES)
+
+
+_FITS: dict[str, Callable[[Draft, Json, str], Json | None]] = {
+    "container_upload": _refuse_upload,
+    "document": _document,
+    "image": _image,
+    "redacted_thinking": _redacted,
+    "text": _text,
+    "thinking": _thinking,
+    "tool_result": _tool_result,
+    **dict.fromkeys(_HOSTED, _hosted),
+}

@@ -1,0 +1,84 @@
+"""Claude's Messages relayed to InvokeModel; see `router.dialects.dialect.Dialect`."""
+
+import json
+from functools import partial
+
+from catalog.models import Catalog, Target
+from ledger.money import to_usd
+
+from router import bedrock_errors, bounds, usage
+from router.dialects.anthropic_native.relay import MessagesRelay
+from router.dialects.anthropic_native.request import Translation, to_invoke
+from router.dialects.checks import Json, request_object
+from router.dialects.dialect import Call
+from router.dialects.model_ids import read_model
+from router.dialects.shapes import ANTHROPIC
+from router.errors import ApiError
+from router.http import Headers, Request, Response, json_response
+
+_TIER_HEADER = "x-amzn-bedrock-service-tier"
+
+
+class NativeMessagesDialect:
+    """One Messages request to a Claude."""
+
+    route = "messages"
+
+    def __init__(self, request_id: str) -> None:
+        self._request_id = request_id
+        self._model: str
+        self._translation: Translation
+
+    def parse(self, request: Request, catalog: Catalog) -> Call:
+        asked = request_object(request.body)
+        return self.read(asked, read_model(asked, catalog), request)
+
+    def read(self, asked: Json, target: Target, request: Request) -> Call:
+        """The call that a body, read already, asks for; takes over the body. Raises `ApiError`."""
+        self._model = target.requested
+        self._translation = found = to_invoke(asked, target, request.headers)
+        draft = found.draft
+        body = draft.encode()
+        return Call(
+            target=target,
+            operation="invoke-with-response-stream" if found.stream else "invoke",
+            headers=[("content-type", "application/json"), ("accept", "*/*"), *found.headers],
+            body=body,
+            prompt_tokens=bounds.prompt_tokens(
+                draft.body, len(body), target.context_window, draft.family.image_tokens
+            ),
+            output_tokens=bounds.invoke_output_tokens(draft.body, target.max_output_tokens),
+            service_tier=found.service_tier,
+            draft=draft if draft.remote else None,
+        )
+
+    def answer(self, call: Call, headers: Headers, body: bytes) -> Response:
+        try:
+            answer = json.loads(body)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            raise ApiError("bad_upstream", "Bedrock's answer is not a JSON object.")
+        # Claude Code drops the thinking of what another model than it asked for has said.
+        answer["model"] = self._model
+        used, told = usage.from_invoke(headers, body), answer.get("usage")
+        if used is not None and isinstance(told, dict):
+            told["cost"] = to_usd(call.cost(used, _served_tier(headers)))
+        return json_response(200, answer, self._headers())
+
+    def stream(self, call: Call, headers: Headers) -> MessagesRelay:
+        cost = partial(call.cost, served_tier=_served_tier(headers))
+        return MessagesRelay(self._headers(), self._model, cost)
+
+    def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
+        return self.error(bedrock_errors.from_answer(status, headers, body))
+
+    def error(self, error: ApiError) -> Response:
+        return ANTHROPIC.refused(error, self._request_id)
+
+    def _headers(self) -> Headers:
+        return ANTHROPIC.told(self._request_id, self._translation.draft.changes)
+
+
+def _served_tier(headers: Headers) -> str | None:
+    return next((value for name, value in headers if name == _TIER_HEADER), None)

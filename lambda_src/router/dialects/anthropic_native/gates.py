@@ -1,0 +1,152 @@
+"""What a request may have only with a beta: finding it, and leaving it out where no beta opens it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from router.dialects.anthropic_native.draft import InvokeDraft
+from router.dialects.checks import Json, type_of
+from router.dialects.converse.tools import compact_json
+
+_EDITS = "context_management."
+_TOOL_CHANGES = ("tool_addition", "tool_removal")
+
+
+def note_settings(draft: InvokeDraft) -> None:
+    """Notes what the top-level fields have; tools and messages are noted where they are read."""
+    body, used = draft.body, draft.used
+    thinking, output = _object(body, "thinking"), _object(body, "output_config")
+    if "safeguards" in body:
+        used.add("safeguards")
+    if thinking.get("block_binding") is not None:
+        used.add("thinking.block_binding")
+    if thinking.get("display") == "updates":
+        used.add("thinking.display.updates")
+    used.update(f"output_config.{name}" for name in ("effort", "task_budget") if name in output)
+    used.update(f"{_EDITS}{type_of(edit)}" for edit in _edits(body))
+
+
+def _object(body: Json, name: str) -> Json:
+    value = body.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _edits(body: Json) -> list[Any]:
+    edits = _object(body, "context_management").get("edits")
+    return edits if isinstance(edits, list) else []
+
+
+def close(draft: InvokeDraft, word: str) -> None:
+    """Takes out of the draft what the word of `catalog.betas.GATED` stands for, with a notice."""
+    if word.startswith(_EDITS):
+        drop_edit(draft, word.removeprefix(_EDITS))
+        return
+    leave_out = _LEFT_OUT.get(word)
+    if leave_out is not None:
+        leave_out(draft)
+        draft.changes.add(f"{word} dropped")
+
+
+def drop_edit(draft: InvokeDraft, kind: str) -> None:
+    """Takes the edits of a kind out of `context_management`."""
+    kept = [edit for edit in _edits(draft.body) if type_of(edit) != kind]
+    draft.body["context_management"]["edits"] = kept
+    if not kept:
+        del draft.body["context_management"]
+    draft.changes.add(f"{kind} dropped")
+
+
+def _binding(draft: InvokeDraft) -> None:
+    draft.body["thinking"].pop("block_binding", None)
+
+
+def _display(draft: InvokeDraft) -> None:
+    draft.body["thinking"]["display"] = "summarized"
+
+
+def _effort(draft: InvokeDraft) -> None:
+    _output(draft, "effort")
+
+
+def _task_budget(draft: InvokeDraft) -> None:
+    _output(draft, "task_budget")
+
+
+def _output(draft: InvokeDraft, name: str) -> None:
+    config = draft.body["output_config"]
+    config.pop(name, None)
+    if not config:
+        del draft.body["output_config"]
+
+
+def _safeguards(draft: InvokeDraft) -> None:
+    del draft.body["safeguards"]
+
+
+def _clear_at(draft: InvokeDraft) -> None:
+    for message in draft.body["messages"]:
+        message.pop("clear_at", None)
+
+
+def _output_config(draft: InvokeDraft) -> None:
+    for message in draft.body["messages"]:
+        message.pop("output_config", None)
+
+
+def _input_examples(draft: InvokeDraft) -> None:
+    for tool in draft.body["tools"]:
+        tool.pop("input_examples", None)
+
+
+def _tool_changes(draft: InvokeDraft) -> None:
+    _each_list(draft, lambda block: None if type_of(block) in _TOOL_CHANGES else block)
+    draft.body["messages"] = [message for message in draft.body["messages"] if message["content"]]
+
+
+def _tool_search(draft: InvokeDraft) -> None:
+    """Offers all tools at once: none deferred, none to search them, found ones told of in words."""
+    tools = [tool for tool in draft.body.get("tools", ()) if "search" not in type_of(tool)]
+    for tool in tools:
+        tool.pop("defer_loading", None)
+    if tools:
+        draft.body["tools"] = tools
+    else:
+        draft.body.pop("tools", None)
+    _each_list(draft, _without_reference)
+
+
+def _without_reference(block: Json) -> Json | None:
+    kind = type_of(block)
+    if kind == "tool_reference":
+        return {"type": "text", "text": f"Tool: {block.get('tool_name')}"}
+    if kind in {"server_tool_use", "tool_search_tool_result"}:
+        return {"type": "text", "text": compact_json(block)}
+    return block
+
+
+def _each_list(draft: InvokeDraft, change: Callable[[Json], Json | None]) -> None:
+    """Replaces each block of the messages and their tool results by what `change` makes of it."""
+    for message in draft.body["messages"]:
+        if isinstance(message["content"], list):
+            _change(message, change)
+
+
+def _change(holder: Json, change: Callable[[Json], Json | None]) -> None:
+    for block in holder["content"]:
+        if type_of(block) == "tool_result" and isinstance(block.get("content"), list):
+            _change(block, change)
+    found = [change(block) for block in holder["content"]]
+    holder["content"] = [block for block in found if block is not None]
+
+
+_LEFT_OUT: dict[str, Callable[[InvokeDraft], None]] = {
+    "messages.clear_at": _clear_at,
+    "messages.output_config": _output_config,
+    "messages.tool_changes": _tool_changes,
+    "output_config.effort": _effort,
+    "output_config.task_budget": _task_budget,
+    "safeguards": _safeguards,
+    "thinking.block_binding": _binding,
+    "thinking.display.updates": _display,
+    "tool_search": _tool_search,
+    "tools.input_examples": _input_examples,
+}

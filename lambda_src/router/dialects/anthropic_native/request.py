@@ -1,0 +1,148 @@
+"""A Messages request as InvokeModel takes it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from catalog.betas import bedrock_betas
+from catalog.families import family_of
+from catalog.models import Target
+
+from router.dialects.anthropic import (
+    asked_betas,
+    content_blocks,
+    field_required,
+    fit_metadata,
+    fold_system_turns,
+    system_blocks,
+)
+from router.dialects.anthropic_native import fitting, gates
+from router.dialects.anthropic_native.content import fit_blocks, fit_messages, mark_of
+from router.dialects.anthropic_native.draft import InvokeDraft
+from router.dialects.anthropic_native.parameters import take
+from router.dialects.anthropic_native.tools import fit_tools
+from router.dialects.checks import Json, boolean, invalid, positive_integer, type_of
+from router.dialects.converse.guardrails import passed_on
+from router.http import Headers
+
+VERSION = "anthropic-version"
+
+MAX_MARKS = 4
+
+_NEVER_MARKED = frozenset({"redacted_thinking", "thinking"})
+
+_TIERS = {
+    "auto": "default",
+    "default": "default",
+    "flex": "flex",
+    "priority": "priority",
+    "standard_only": "default",
+}
+"""Anthropic's service tiers, and Bedrock's own by their names."""
+
+
+class Translation(NamedTuple):
+    """A request for InvokeModel."""
+
+    draft: InvokeDraft
+    stream: bool
+    headers: Headers
+    """Beside the content type."""
+    service_tier: str
+
+
+def to_invoke(asked: Json, target: Target, headers: Mapping[str, str]) -> Translation:
+    """Fits any JSON object, which is taken over; raises `ApiError` for what Bedrock has not.
+
+    `headers` are the request's, names in lower case.
+    """
+    draft = InvokeDraft(family_of(target.model_id))
+    draft.betas = asked_betas(headers, asked)
+    take(draft, asked)
+    body = draft.body
+    stream = boolean(body.pop("stream", False), "stream")
+    if "max_tokens" not in body:
+        raise field_required("max_tokens")
+    positive_integer(body["max_tokens"], "max_tokens")
+    del body["model"]
+    tier = _tier(body.pop("service_tier", "auto"))
+    sent = passed_on(headers)
+    if tier != "default":
+        sent.append(("x-amzn-bedrock-service-tier", tier))
+    body["anthropic_version"] = _version(draft, headers, body.pop("anthropic_version", None))
+    fit_metadata(draft, body)
+    _fit_conversation(draft)
+    fit_tools(draft)
+    _mark_all(draft)
+    fitting.fit_limit(draft, target)
+    fitting.fit_thinking(draft)
+    fitting.fit_output(draft)
+    fitting.fit_sampling(draft)
+    _fit_betas(draft)
+    return Translation(draft, stream, sent, tier)
+
+
+def _tier(value: object) -> str:
+    if not isinstance(value, str) or value not in _TIERS:
+        raise invalid("service_tier", f"must be one of {', '.join(_TIERS)}")
+    return _TIERS[value]
+
+
+def _version(draft: InvokeDraft, headers: Mapping[str, str], in_body: object) -> str:
+    """The version of the API for Bedrock: the one asked for where the model knows it."""
+    known = draft.family.anthropic_versions
+    asked = in_body if isinstance(in_body, str) else headers.get(VERSION, "")
+    return asked if asked in known else known[0]
+
+
+def _fit_conversation(draft: InvokeDraft) -> None:
+    body = draft.body
+    if "messages" not in body:
+        raise field_required("messages")
+    system = system_blocks(draft, body)
+    messages = fit_messages(draft, body["messages"])
+    if not draft.family.system_turns and any(one.get("role") == "system" for one in messages):
+        opening, messages = fold_system_turns(messages)
+        system += opening
+        draft.changes.add("system messages moved")
+    body["messages"] = messages
+    if system:
+        body["system"] = fit_blocks(draft, system, "system")
+    else:
+        body.pop("system", None)
+
+
+def _mark_all(draft: InvokeDraft) -> None:
+    """A request's own `cache_control`, which Bedrock has not, asks to cache all of it."""
+    body = draft.body
+    if "cache_control" not in body:
+        return
+    mark = mark_of(draft, body.pop("cache_control"), "cache_control")
+    content = content_blocks(body["messages"][-1].get("content")) if body["messages"] else []
+    if mark is None or not content or _marks(body) >= MAX_MARKS:
+        return
+    if type_of(content[-1]) not in _NEVER_MARKED:
+        content[-1].setdefault("cache_control", mark)
+        body["messages"][-1]["content"] = content
+
+
+def _marks(body: Json) -> int:
+    """How many blocks of the request have a cache mark of their own."""
+    lists = [
+        body.get("system"),
+        body.get("tools"),
+        *(one.get("content") for one in body["messages"]),
+    ]
+    return sum(
+        "cache_control" in block for blocks in lists if isinstance(blocks, list) for block in blocks
+    )
+
+
+def _fit_betas(draft: InvokeDraft) -> None:
+    gates.note_settings(draft)
+    fitting.fit_edits(draft)
+    found = bedrock_betas(draft.betas, draft.family, draft.used)
+    draft.changes.update(f"beta {beta} dropped" for beta in found.dropped)
+    for word in sorted(found.closed):
+        gates.close(draft, word)
+    if found.kept:
+        draft.body["anthropic_beta"] = found.kept
