@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from catalog.names import bare_name, claude_name, without_window
 from catalog.pricing import Price, Usage, cost, most, parse_price
 
 GEOGRAPHIES = ("global", "us", "eu", "apac", "jp", "au", "us-gov")
@@ -88,6 +89,7 @@ class Catalog:
         self._by_id: dict[str, tuple[Model, Mapping[str, Any]]] = {}
         self._by_base: dict[str, Model] = {}
         self._by_name: dict[str, Model] = {}
+        self._by_version: dict[str, dict[str, Model]] = {}
         self._targets: dict[str, Target] = {}
         for row in data["models"]:
             self._add(row)
@@ -105,6 +107,8 @@ class Catalog:
         for model_id, price in row["ids"].items():
             self._by_id[model_id] = (model, price)
             self._by_base[base_id(model_id)] = model
+        if (claude := claude_name(base_id(model.ids[0]))) is not None:
+            self._by_version.setdefault(claude.version, {})[claude.date] = model
         for name in (model.name, *model.aliases):
             self._by_name[name] = model
 
@@ -125,20 +129,60 @@ class Catalog:
 
     def _resolve(self, requested: str) -> Target:
         model_id = self._owner_aliases.get(requested, requested)
-        model = self._by_name.get(model_id) or (
-            self._by_base.get(model_id) if model_id not in self._by_id else None
-        )
-        if model is not None:
-            model_id = self.local_id(model)
-        return self._price(requested, model_id)
+        return self._price(requested, self._named(model_id) or self._id(model_id))
+
+    def _id(self, model_id: str) -> str:
+        """An id as it can be called: the profile of a foundation model that only profiles run."""
+        if model_id not in self._by_id and model_id in self._by_base:
+            return self.local_id(self._by_base[model_id])
+        return model_id
+
+    def _named(self, name: str) -> str | None:
+        """The id that a name stands for, however it is written; None where it is none."""
+        shorter = without_window(name)
+        meant = self._owner_aliases.get(shorter, shorter) if shorter != name else name
+        found = self._spelled(meant)
+        if found is None and shorter != name and (meant != shorter or self._is_id(meant)):
+            return self._id(meant)
+        return found
+
+    def _spelled(self, name: str) -> str | None:
+        if name in self._by_name:
+            return self.local_id(self._by_name[name])
+        if self._is_id(name):
+            return None
+        bare, maker = bare_name(name)
+        found = self._written_otherwise(bare)
+        # A key may be allowed all that begins with "openai", of whatever maker the model is.
+        return found if found is not None and maker in {"", provider(found)} else None
+
+    def _is_id(self, text: str) -> bool:
+        return base_id(text) in self._by_base
+
+    def _written_otherwise(self, name: str) -> str | None:
+        """The id for a name without capitals and slashes."""
+        if name in self._by_name:
+            return self.local_id(self._by_name[name])
+        if self._is_id(name):
+            return self._id(name)
+        claude = claude_name(base_id(name))
+        snapshots = self._by_version.get(claude.version, {}) if claude is not None else {}
+        if claude is None or not snapshots:
+            return None
+        # A date on a model that Bedrock has without one says nothing of it, another date is another.
+        model = snapshots.get(claude.date or max(snapshots)) or snapshots.get("")
+        if model is None:
+            return None
+        place = geography(name)
+        return self._by_geography(model).get(place) if place else self.local_id(model)
 
     def is_name(self, requested: str) -> bool:
-        """Whether it is a name of the catalog's or the owner's, not an id of Bedrock's."""
-        return requested in self._owner_aliases or requested in self._by_name
+        """Whether it is a name, the owner's or one that stands for an id; not an id itself."""
+        return requested in self._owner_aliases or self._named(requested) is not None
 
     def local_id(self, model: Model) -> str:
         """The id under which this Region runs the model: its geography's profile if there is one."""
-        by_geography = {geography(model_id): model_id for model_id in model.ids}
+        by_geography = self._by_geography(model)
         wanted = next(
             (found for prefix, found in _REGION_GEOGRAPHIES if self._region.startswith(prefix)),
             ("global",),
@@ -147,6 +191,9 @@ class Catalog:
             if name in by_geography:
                 return by_geography[name]
         return model.ids[0]
+
+    def _by_geography(self, model: Model) -> dict[str, str]:
+        return {geography(model_id): model_id for model_id in model.ids}
 
     def _price(self, requested: str, model_id: str) -> Target:
         bare = _last_part(model_id)

@@ -170,7 +170,6 @@ def test_an_arn_stays_as_it_is_and_is_priced_as_what_it_names(arn: str, price: i
         "acme.brand-new",
         "",
         "opus ",
-        "OPUS",
         f"{ACCOUNT_ARN}:application-inference-profile/abc123",
         f"{ACCOUNT_ARN}:prompt-router/us.acme.opus-1",
         f"{ACCOUNT_ARN}:provisioned-model/acme.nova:0",

@@ -70,7 +70,7 @@ def test_a_form_is_one_of_bedrocks_where_botocore_says_so(text: str) -> None:
     assert is_model_id(text) == is_allowed(text)
 
 
-@pytest.mark.parametrize("requested", ["openai/gpt-5", "bedrock/us.amazon.nova-lite-v1:0", "né"])
+@pytest.mark.parametrize("requested", ["openai/gpt-5", "bedrock/us.acme.nova-lite-v1:0", "né"])
 def test_what_can_be_no_id_is_no_model(requested: str) -> None:
     with pytest.raises(ApiError) as refusal:
         read_model({"model": requested}, CATALOG)
