@@ -12,6 +12,9 @@ https://code.claude.com/docs/en/model-config. Seen on 2026-11-22.
 
 from typing import NamedTuple
 
+LONG_WINDOW_BETA = "context-1m-2025-08-07"
+"""What a name with ``[1m]`` asks for."""
+
 _LONG_WINDOW = "[1m]"
 
 _MAKERS = {
@@ -42,8 +45,7 @@ class ClaudeName(NamedTuple):
 
 
 def asks_long_window(requested: str) -> bool:
-    """Whether a name asks for a window of a million tokens, as by the beta
-    ``context-1m-2025-08-07``."""
+    """Whether a name asks for a window of a million tokens, as `LONG_WINDOW_BETA` does."""
     return requested.lower().endswith(_LONG_WINDOW)
 
 

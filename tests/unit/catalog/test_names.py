@@ -5,8 +5,15 @@ from typing import Any
 
 import pytest
 from catalog import models
+from catalog.betas import BETAS
 from catalog.models import Catalog, base_id, geography
-from catalog.names import ClaudeName, asks_long_window, claude_name, without_window
+from catalog.names import (
+    LONG_WINDOW_BETA,
+    ClaudeName,
+    asks_long_window,
+    claude_name,
+    without_window,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from ledger.updates import allows
@@ -142,6 +149,7 @@ def test_of_two_snapshots_a_name_without_a_date_is_the_later() -> None:
 
 
 def test_a_long_window_is_asked_for_by_the_names_end() -> None:
+    assert LONG_WINDOW_BETA in {beta.name for beta in BETAS}
     assert asks_long_window("claude-opus-4-6[1m]")
     assert asks_long_window("claude-opus-4-6[1M]")
     assert not asks_long_window("claude-opus-4-6")
