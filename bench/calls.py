@@ -11,6 +11,8 @@ from local.functions.url_event import HttpRequest, UrlIdentity, function_url_eve
 
 MODEL = "us.anthropic.claude-sonnet-4-6"
 
+OTHER = "qwen.qwen3-coder-480b-a35b-v1:0"
+
 PROMPT = "Summarize what a benchmark can and cannot tell about a program. " * 16
 """About a thousand characters."""
 
@@ -86,6 +88,27 @@ def responses_stream(chunks: int, pace_s: float, *, wait_s: float = 0.0) -> Call
         "stream": True,
     }
     return Call("POST", "/v1/responses", _json(body), b'"response.completed"')
+
+
+def messages_stream(chunks: int, pace_s: float, *, wait_s: float = 0.0) -> Call:
+    """A streamed message of a Claude's, of `chunks` text chunks."""
+    return _messages(MODEL, chunks, pace_s, wait_s)
+
+
+def messages_translated(chunks: int, pace_s: float, *, wait_s: float = 0.0) -> Call:
+    """The same of a model that is reached over Converse."""
+    return _messages(OTHER, chunks, pace_s, wait_s)
+
+
+def _messages(model: str, chunks: int, pace_s: float, wait_s: float) -> Call:
+    prompt = _prompt(chunks, pace_s, wait_s)
+    body = {
+        "model": model,
+        "messages": [{"role": "user", "content": prompt}],
+        "max_tokens": 1024,
+        "stream": True,
+    }
+    return Call("POST", "/v1/messages", _json(body), b'"message_stop"')
 
 
 def _prompt(chunks: int, pace_s: float, wait_s: float) -> str:

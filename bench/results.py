@@ -40,6 +40,8 @@ TARGETS: Mapping[str, float] = {
         for call in ("chat", "responses")
         for pace in ("", ".apart")
     },
+    **{f"cpu.chunk.messages{pace}": 60.0 for pace in ("", ".apart")},
+    "translation.messages.native": 3.0,
     **{f"translation.{call}.small": 0.5 for call in ("chat", "responses")},
     **{f"translation.{call}.large": 60.0 for call in ("chat", "responses")},
     "memory.1000": 40.0,

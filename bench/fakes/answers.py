@@ -9,6 +9,7 @@ later, back to back with `pace_us=1`. With `pace_us=0` a whole stream is one wri
 import json
 import re
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -76,13 +77,49 @@ def stream(chunks: int) -> Sequence[bytes]:
     ]
 
 
-def answer(asked: Steering, *, streams: bool) -> Iterator[Sequence[bytes]]:
-    """The answer in parts as they are due: a whole one at once, of a stream what is due together."""
+@lru_cache
+def claude_stream(chunks: int) -> Sequence[bytes]:
+    """A Claude's InvokeModelWithResponseStream answer, laid out as `stream`'s."""
+    usage = {"input_tokens": 250, "output_tokens": 1}
+    message = {"id": "msg_bdrk_0", "type": "message", "role": "assistant", "model": "claude"}
+    opening: dict[str, object] = {
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": usage,
+    }
+    metrics = {"inputTokenCount": 250, "outputTokenCount": chunks}
+    start, *text = [
+        _chunk({"type": "message_start", "message": {**message, **opening}}),
+        *[
+            _chunk(
+                {
+                    "type": "content_block_delta",
+                    "index": 0,
+                    "delta": {"type": "text_delta", "text": WORD},
+                }
+            )
+            for _ in range(chunks)
+        ],
+    ]
+    block = {
+        "type": "content_block_start",
+        "index": 0,
+        "content_block": {"type": "text", "text": ""},
+    }
+    stop = {"stop_reason": "end_turn", "stop_sequence": None}
+    return [
+        start + _chunk(block),
+        *text,
+        _chunk({"type": "content_block_stop", "index": 0}),
+        _chunk({"type": "message_delta", "delta": stop, "usage": {"output_tokens": chunks}}),
+        _chunk({"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics}),
+    ]
+
+
+def streamed(asked: Steering, frames: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """The frames of a stream as they are due, those together that are due together."""
     time.sleep(asked.wait_s)
-    if not streams:
-        yield [whole(asked.chunks)]
-        return
-    frames = stream(asked.chunks)
     if not asked.pace_s:
         yield frames
         return
@@ -102,6 +139,10 @@ def _frame(event: str, payload: dict[str, object]) -> bytes:
     }
     # `p` is Bedrock's own, to hide a token's length from onlookers.
     return encode(headers, _json({**payload, "p": _PADDING[: 10 + len(event)]}))
+
+
+def _chunk(event: dict[str, object]) -> bytes:
+    return _frame("chunk", {"bytes": b64encode(_json(event)).decode()})
 
 
 def _usage(words: int) -> dict[str, int]:

@@ -5,6 +5,7 @@ A script, so that it starts as barely as the router does.
 
 import json
 import sys
+import time
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).parents[2])
@@ -19,8 +20,13 @@ def main() -> None:
     for event in api.invocations():
         streams = json.loads(event)["rawPath"].endswith("-stream")
         api.begin()
-        for parts in answers.answer(answers.steering(event), streams=streams):
-            api.send(b"".join(parts))
+        asked = answers.steering(event)
+        if streams:
+            for frames in answers.streamed(asked, answers.stream(asked.chunks)):
+                api.send(b"".join(frames))
+        else:
+            time.sleep(asked.wait_s)
+            api.send(answers.whole(asked.chunks))
         api.end()
 
 

@@ -5,6 +5,7 @@ import socket
 import socketserver
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
@@ -20,17 +21,18 @@ _UPDATED = json.dumps(UPDATED, separators=(",", ":")).encode()
 
 
 def bedrock(request: Message) -> Iterator[bytes]:
-    """The Runtime API's Converse and ConverseStream."""
+    """The Runtime API's Converse, and its streams of Converse and of a Claude."""
     asked = answers.steering(request.body)
     headers = {"x-amzn-requestid": "0f0e0d0c-0b0a-4908-8706-050403020100"}
     if not request.start_line.split()[1].endswith("-stream"):
         headers["content-type"] = "application/json"
-        for (body,) in answers.answer(asked, streams=False):
-            yield wire.message(_OK, headers, body)
+        time.sleep(asked.wait_s)
+        yield wire.message(_OK, headers, answers.whole(asked.chunks))
         return
     headers["content-type"] = "application/vnd.amazon.eventstream"
     waiting = wire.head(_OK, headers | {"transfer-encoding": "chunked"})
-    for frames in answers.answer(asked, streams=True):
+    make = answers.claude_stream if "/invoke-" in request.start_line else answers.stream
+    for frames in answers.streamed(asked, make(asked.chunks)):
         yield waiting + b"".join([wire.chunk(frame) for frame in frames])
         waiting = b""
     yield wire.LAST_CHUNK

@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from bench.measures import bill, cold_start, cpu, imports, latency, memory, table, translation
+from bench.measures import (
+    bill,
+    cold_start,
+    cpu,
+    imports,
+    latency,
+    memory,
+    messages,
+    table,
+    translation,
+)
 from bench.results import Result
 from bench.session import Session
 
@@ -18,6 +28,7 @@ MEASURES: Mapping[str, Measure] = {
     "table": table.measure,
     "cpu": cpu.measure,
     "translation": translation.measure,
+    "messages": messages.measure,
     "memory": memory.measure,
     "bill": bill.measure,
 }

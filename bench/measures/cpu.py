@@ -29,6 +29,8 @@ _STREAMS: tuple[tuple[str, str, Callable[[int, float], Call]], ...] = (
     ("native", "relayed native chunk", calls.native_stream),
     ("chat", "translated chat chunk", calls.chat_stream),
     ("responses", "translated Responses chunk", calls.responses_stream),
+    ("messages", "relayed Messages chunk of a Claude", calls.messages_stream),
+    ("messages_translated", "translated Messages chunk", calls.messages_translated),
 )
 
 
