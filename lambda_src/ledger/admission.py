@@ -15,7 +15,7 @@ from typing import Literal
 from ledger import updates
 from ledger.items import KeyItems, expired, found
 from ledger.keys import Credential
-from ledger.records import KeyRecord, Reservation, balance
+from ledger.records import KeyRecord, RateLimit, RateLimits, Reservation, balance
 from ledger.table import ConditionFailed, Table, TableUnavailable
 from ledger.updates import Guess, Request, allows, guess_of, minute_at
 
@@ -36,12 +36,21 @@ GUESSES = 1024
 
 
 class Refused(Exception):
-    """The key may not make this call. `retry_after` is in seconds, None when waiting does not help."""
+    """The key may not make this call. `retry_after` is in seconds, None when waiting does not help.
 
-    def __init__(self, reason: Reason, retry_after: int | None = None) -> None:
+    `rate_limits` are those of a key that is valid.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        retry_after: int | None = None,
+        rate_limits: RateLimits | None = None,
+    ) -> None:
         super().__init__(reason)
         self.reason: Reason = reason
         self.retry_after = retry_after
+        self.rate_limits = rate_limits
 
 
 def random_id() -> str:
@@ -104,7 +113,13 @@ class Ledger:
             self._sweep(record, now)
             minute = record.minute if record.tokens_per_minute is not None else None
             return Reservation(
-                request.key_id, request.reservation_id, amount, expires, input_tokens, minute
+                request.key_id,
+                request.reservation_id,
+                amount,
+                expires,
+                input_tokens,
+                minute,
+                rate_limits(record, now),
             )
         raise TableUnavailable("the key changed faster than a call could be admitted")
 
@@ -174,24 +189,33 @@ def live(record: KeyRecord | None, credential: Credential, now: int) -> KeyRecor
 
 def refuse(record: KeyRecord, request: Request, now: int) -> None:
     """Raises the `Refused` that a live key's record holds for a call, the most lasting reason first."""
+    rates = rate_limits(record, now)
     if not allows(record.allowed_models, request.models):
-        raise Refused("model_not_allowed")
+        raise Refused("model_not_allowed", rate_limits=rates)
     credit = balance(record, now)
     if request.amount > credit.remaining + credit.held:
-        raise Refused("out_of_credit")
-    if not _has_room(record, now):
-        raise Refused("rate_limited", retry_after=60 * (minute_at(record.minute, now) + 1) - now)
+        raise Refused("out_of_credit", rate_limits=rates)
+    # A call may be the one that goes past the token limit.
+    if any(rate is not None and rate.remaining == 0 for rate in (rates.requests, rates.tokens)):
+        raise Refused("rate_limited", rates.resets - now, rates)
     if request.amount > credit.remaining:
-        raise Refused("credit_reserved", retry_after=RESERVED_RETRY_S)
+        raise Refused("credit_reserved", RESERVED_RETRY_S, rates)
 
 
-def _has_room(record: KeyRecord, now: int) -> bool:
-    """Whether the present minute has room; a call may be the one that goes past the token limit."""
-    if record.minute < now // 60:
-        return True
-    requests, tokens = record.requests_per_minute, record.tokens_per_minute
-    return (requests is None or record.minute_requests < requests) and (
-        tokens is None or record.minute_tokens < tokens
+def rate_limits(record: KeyRecord, now: int) -> RateLimits:
+    """A key's limits per minute, and what is left of them at `now`."""
+    minute = minute_at(record.minute, now)
+    counts = record.minute == minute
+
+    def left(limit: int | None, counted: int) -> RateLimit | None:
+        if limit is None:
+            return None
+        return RateLimit(limit, max(0, limit - counted) if counts else limit)
+
+    return RateLimits(
+        left(record.requests_per_minute, record.minute_requests),
+        left(record.tokens_per_minute, record.minute_tokens),
+        60 * (minute + 1),
     )
 
 

@@ -16,6 +16,22 @@ class Held(NamedTuple):
     expires: int
 
 
+class RateLimit(NamedTuple):
+    """A limit per minute, and what is left of it in the present one."""
+
+    limit: int
+    remaining: int
+
+
+class RateLimits(NamedTuple):
+    """A key's limits per minute at an instant; None for one that it does not have."""
+
+    requests: RateLimit | None
+    tokens: RateLimit | None
+    resets: int
+    """The epoch second at which the next minute begins, and with it new counts."""
+
+
 class Reservation(NamedTuple):
     """Credit held for one call by one key, until it is settled or expires."""
 
@@ -29,6 +45,8 @@ class Reservation(NamedTuple):
     """The estimate that its admission counted."""
     minute: int | None
     """The epoch minute in which it was counted; None when the key has no token limit."""
+    rate_limits: RateLimits
+    """As its admission left them."""
 
 
 class KeyRecord(NamedTuple):

@@ -68,21 +68,8 @@ class EmbeddingCall(MeteredCall):
         vectors = [vector for part in sorted(self._vectors) for vector in self._vectors[part]]
         model = wanted.call.target.requested
         pieces = answer.body(model, vectors, wanted.encoding, used, cost)
-        return Response(200, self._headers(wanted), pieces)
-
-    def _error(self, error: ApiError) -> Response:
-        response = shapes.openai_response(error)
-        response.headers.append(("x-request-id", self._request.request_id))
-        return response
-
-    def _headers(self, wanted: Plan) -> Headers:
-        headers = [
-            ("content-type", "application/json"),
-            ("x-request-id", self._request.request_id),
-        ]
-        if wanted.changes:
-            headers.append(("x-bedrockrouter-changes", "; ".join(sorted(wanted.changes))))
-        return headers
+        told = shapes.OPENAI.told(self._request.request_id, wanted.changes)
+        return Response(200, [("content-type", "application/json"), *told], pieces)
 
     def _work(self, lane: Endpoint, wanted: Plan, waiting: deque[int]) -> None:
         """Sends waiting parts, one after the other, until there are none or one has failed."""

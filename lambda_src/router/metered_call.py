@@ -11,7 +11,7 @@ from catalog.models import Catalog
 from catalog.pricing import Usage
 from ledger.admission import Ledger, Refused
 from ledger.keys import Credential
-from ledger.records import KeyRecord, Reservation
+from ledger.records import KeyRecord, RateLimits, Reservation
 from ledger.table import TableUnavailable
 from ledger.updates import allows
 
@@ -19,6 +19,7 @@ from router.authentication import INVALID_KEY, SecretVersions, authenticate
 from router.aws import Clock, Endpoint, SecretUnavailable
 from router.dialects.checks import clipped
 from router.dialects.dialect import Call
+from router.dialects.shapes import envelope_of
 from router.errors import ApiError, internal_error
 from router.fetching import Fetcher
 from router.http import Request, Response
@@ -119,6 +120,8 @@ class MeteredCall:
         self._services = services
         self._request = request
         self._record = Record(request.request_id, route, services.clock(), 0.0, 200)
+        self._envelope = envelope_of(request.path, request.headers)
+        self._rate_limits: RateLimits | None = None
         self._reservation: Reservation | None = None
         self._at_stake = 0
         """What is charged if it ends now and nothing more is known."""
@@ -127,12 +130,16 @@ class MeteredCall:
     def _serve(self, credential: Credential) -> Response:
         """The response; it has settled and finished, or does when its stream ends."""
 
-    @abstractmethod
-    def _error(self, error: ApiError) -> Response:
-        """An error in the client's protocol."""
-
     def serve(self) -> Response:
         """The client's response; never raises."""
+        response = self._served()
+        if self._rate_limits is not None:
+            now = int(self._services.clock())
+            told = self._envelope.rate_limits(self._rate_limits, now)
+            response.headers = [*response.headers, *told]
+        return response
+
+    def _served(self) -> Response:
         try:
             credential = identify(self._services, self._request)
             self._record = self._record._replace(key_id=credential.id)
@@ -146,7 +153,7 @@ class MeteredCall:
             fault = internal_error()
         self._settle(self._at_stake, None)
         self._finish(fault.wire.status, fault.kind)
-        return self._error(fault)
+        return self._envelope.refused(fault, self._request.request_id)
 
     def _admit(self, credential: Credential, call: Call) -> None:
         """Reserves the most that a call can cost. Raises `ApiError`."""
@@ -165,7 +172,9 @@ class MeteredCall:
                 input_tokens=len(call.body) // 4,
                 expires=int(self._request.deadline) + GRACE_S,
             )
+            self._rate_limits = self._reservation.rate_limits
         except Refused as error:
+            self._rate_limits = error.rate_limits
             raise refused(error, target.requested) from error
         except TableUnavailable as error:
             raise table_down(error) from error

@@ -44,9 +44,6 @@ class ModelCall(MeteredCall):
         self._fault: ApiError | None = None
         """What went wrong first in a stream."""
 
-    def _error(self, error: ApiError) -> Response:
-        return self._dialect.error(error)
-
     def _serve(self, credential: Credential) -> Response:
         call = self._dialect.parse(self._request, self._services.catalog)
         self._admit(credential, call)

@@ -12,7 +12,7 @@ from router.dialects.bedrock import BedrockDialect
 from router.dialects.checks import clipped
 from router.dialects.choosing import ChoosingDialect, Reader
 from router.dialects.openai_chat.dialect import ChatDialect
-from router.dialects.shapes import error_shape
+from router.dialects.shapes import envelope_of
 from router.errors import ApiError, internal_error
 from router.http import Request, Response
 from router.metered_call import Services
@@ -132,7 +132,7 @@ def _is_encoded(query: str) -> bool:
 
 def handle(services: Services, request: Request) -> Response:
     """Answers any request; never raises."""
-    in_shape = error_shape(request.path, request.headers)
+    envelope = envelope_of(request.path, request.headers)
     try:
         if not _is_encoded(request.query):
             raise ApiError("invalid_request", "The query string is not percent-encoded.")
@@ -144,11 +144,11 @@ def handle(services: Services, request: Request) -> Response:
         if request.method in methods:
             return methods[request.method](services, request)
         told = f"Use {' or '.join(methods)} for {path}."
-        response = in_shape(ApiError("method_not_allowed", told))
+        response = envelope.refused(ApiError("method_not_allowed", told), request.request_id)
         response.headers.append(("allow", ", ".join(methods)))
         return response
     except ApiError as error:
-        return in_shape(error)
+        return envelope.refused(error, request.request_id)
     except Exception as error:
         log_error(error)
-        return in_shape(internal_error())
+        return envelope.refused(internal_error(), request.request_id)

@@ -50,5 +50,5 @@ def _relay(services: Services, request: Request, method: str, action: str = "") 
     path = f"/openai{_PATH}{_id_of(request)}{action}"
     answer, body = ask(services.bedrock_runtime, method, path, request)
     if answer.status != 200:
-        return refusal(answer.status, answer.headers, body)
+        return refusal(answer.status, answer.headers, body, request.request_id)
     return Response(200, bedrock.relayed(answer.headers), body)

@@ -26,9 +26,6 @@ OPERATIONS = (
     "invoke-with-response-stream",
 )
 
-PATHS = ("/model/", "/inference-profiles", "/foundation-models", "/guardrail", "/async-invoke")
-"""How the paths of bedrock-runtime and of its control plane begin."""
-
 _HOP_BY_HOP = frozenset(
     {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 )
@@ -54,17 +51,6 @@ def model_id_of(path: str, operation: str) -> str:
     An ARN holds slashes, which clients encode and a Function URL may decode: both forms are read.
     """
     return unquote(path.removeprefix("/model/").removesuffix(f"/{operation}"))
-
-
-def error_response(error: ApiError) -> Response:
-    """An error as AWS's REST-JSON protocol has it: its name in a header, its message in the body."""
-    headers = [
-        ("content-type", "application/json"),
-        ("x-amzn-errortype", error.wire.bedrock_exception),
-    ]
-    if error.retry_after is not None:
-        headers.append(("retry-after", str(error.retry_after)))
-    return Response(error.wire.status, headers, json.dumps({"message": error.message}).encode())
 
 
 class BedrockDialect:
@@ -115,9 +101,6 @@ class BedrockDialect:
         if retry_after is not None and all(name != "retry-after" for name, _ in headers):
             response.headers.append(("retry-after", str(retry_after)))
         return response
-
-    def error(self, error: ApiError) -> Response:
-        return error_response(error)
 
 
 class BedrockRelay:

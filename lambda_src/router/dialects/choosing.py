@@ -66,6 +66,3 @@ class ChoosingDialect:
 
     def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
         return self._chosen.refusal(status, headers, body)
-
-    def error(self, error: ApiError) -> Response:
-        return self._chosen.error(error)

@@ -93,7 +93,3 @@ class Dialect(Protocol):
     def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
         """The client's response for an error answer of Bedrock's."""
         ...
-
-    def error(self, error: ApiError) -> Response:
-        """The client's response for an error of the router's own."""
-        ...

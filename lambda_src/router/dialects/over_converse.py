@@ -15,7 +15,6 @@ from router.dialects.converse.events import content_of
 from router.dialects.dialect import Call
 from router.dialects.model_ids import read_model
 from router.dialects.shapes import Envelope
-from router.errors import ApiError
 from router.eventstream import Frame
 from router.http import Headers, Request, Response
 from router.sse import STREAM_HEADERS
@@ -49,9 +48,7 @@ class OverConverse:
         """The call that a body, read already, asks for. Raises `ApiError`."""
 
     def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
-        return self.error(bedrock_errors.from_answer(status, headers, body))
-
-    def error(self, error: ApiError) -> Response:
+        error = bedrock_errors.from_answer(status, headers, body)
         return self.envelope.refused(error, self._request_id)
 
     def _call(self, target: Target, draft: Draft, *, stream: bool, service_tier: str) -> Call:

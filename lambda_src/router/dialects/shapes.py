@@ -1,14 +1,45 @@
-"""Error envelopes of the protocols, and which one a path belongs to."""
+"""How each protocol has what the router itself says, and which protocol a path belongs to."""
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from router.dialects import bedrock
+from ledger.records import RateLimits
+
+from router import rate_limits
 from router.errors import ApiError
 from router.http import Headers, Response, json_response
 from router.sse import KEEP_ALIVE, named_event
 
-ErrorShape = Callable[[ApiError], Response]
+
+class Envelope(NamedTuple):
+    """What the router itself says to a protocol's clients."""
+
+    refused: Callable[[ApiError, str], Response]
+    """The response that tells an error, in the request with that id."""
+    request_id: str
+    """The response header for the request's id."""
+    sign_of_life: bytes
+    """What a stream gets that has been silent for a while."""
+    rate_limits: Callable[[RateLimits, int], Headers]
+    """The headers that tell a key's limits at an epoch second."""
+
+    def told(self, request_id: str, changes: Collection[str]) -> Headers:
+        """The headers that tell a client what became of its request."""
+        headers = [(self.request_id, request_id)]
+        if changes:
+            headers.append(("x-bedrockrouter-changes", "; ".join(sorted(changes))))
+        return headers
+
+
+_OPENAI_REQUEST_ID = "x-request-id"
+_ANTHROPIC_REQUEST_ID = "request-id"
+_BEDROCK_REQUEST_ID = "x-amzn-requestid"
+
+_LASTING = frozenset({"invalid_key", "out_of_credit", "deadline"})
+"""Kinds of error that waiting does not help against, though there are clients that try again: Claude
+Code after a 401 (https://github.com/Gitlawb/openclaude/issues/1356), all SDKs after a 504, where each
+try takes 15 minutes and is charged."""
 
 
 def openai_error(error: ApiError) -> dict[str, object]:
@@ -23,9 +54,10 @@ def openai_error(error: ApiError) -> dict[str, object]:
     }
 
 
-def openai_response(error: ApiError) -> Response:
+def openai_response(error: ApiError, request_id: str) -> Response:
     """An error as OpenAI's API answers it."""
-    return json_response(error.wire.status, openai_error(error), _retry_after(error))
+    headers = [(_OPENAI_REQUEST_ID, request_id), *_when_to_retry(error)]
+    return json_response(error.wire.status, openai_error(error), headers)
 
 
 def anthropic_error(error: ApiError) -> dict[str, object]:
@@ -39,46 +71,64 @@ def anthropic_error(error: ApiError) -> dict[str, object]:
     return {"type": "error", "error": {"type": error.wire.anthropic_type, "message": message}}
 
 
-def anthropic_response(error: ApiError) -> Response:
-    """An error as Anthropic's API answers it (https://docs.anthropic.com/en/api/errors)."""
-    return json_response(error.wire.anthropic_status, anthropic_error(error), _retry_after(error))
+def anthropic_response(error: ApiError, request_id: str) -> Response:
+    """An error as Anthropic's API answers it (https://platform.claude.com/docs/en/api/errors)."""
+    headers = [(_ANTHROPIC_REQUEST_ID, request_id), *_when_to_retry(error)]
+    content = {**anthropic_error(error), "request_id": request_id}
+    return json_response(error.wire.anthropic_status, content, headers)
 
 
-class Envelope(NamedTuple):
-    """How a protocol has what the router itself says to its clients."""
-
-    error: ErrorShape
-    request_id: str
-    """The response header for the request's id."""
-    sign_of_life: bytes
-    """What a stream gets that has been silent for a while."""
-
-    def refused(self, error: ApiError, request_id: str) -> Response:
-        """The response that tells an error."""
-        response = self.error(error)
-        response.headers.append((self.request_id, request_id))
-        return response
-
-    def told(self, request_id: str, changes: Collection[str]) -> Headers:
-        """The headers that tell a client what became of its request."""
-        headers = [(self.request_id, request_id)]
-        if changes:
-            headers.append(("x-bedrockrouter-changes", "; ".join(sorted(changes))))
-        return headers
+def bedrock_response(error: ApiError, request_id: str) -> Response:
+    """An error as AWS's REST-JSON protocol has it: its name in a header, its message in the body."""
+    headers = [
+        ("content-type", "application/json"),
+        ("x-amzn-errortype", error.wire.bedrock_exception),
+        (_BEDROCK_REQUEST_ID, request_id),
+    ]
+    if error.retry_after is not None:
+        headers.append(("retry-after", str(error.retry_after)))
+    return Response(error.wire.status, headers, json.dumps({"message": error.message}).encode())
 
 
-OPENAI = Envelope(openai_response, "x-request-id", KEEP_ALIVE)
-ANTHROPIC = Envelope(anthropic_response, "request-id", named_event("ping", {"type": "ping"}))
+def _when_to_retry(error: ApiError) -> Headers:
+    """What the SDKs of OpenAI and Anthropic go by before they go by the status.
+
+    `_should_retry` and `_calculate_retry_timeout` in ``_base_client.py`` of openai 3.54.0 and anthropic
+    2.12.0; Claude Code reads the same.
+    """
+    if error.retry_after is not None:
+        return [("retry-after", str(error.retry_after))]
+    return [("x-should-retry", "false")] if error.kind in _LASTING else []
 
 
-def error_shape(path: str, headers: Mapping[str, str]) -> ErrorShape:
-    """The envelope of the API that a path, known or not, resembles."""
-    if path.startswith(bedrock.PATHS):
-        return bedrock.error_response
-    if path.startswith(("/v1/messages", "/anthropic/")) or "anthropic-version" in headers:
-        return anthropic_response
-    return openai_response
+OPENAI = Envelope(openai_response, _OPENAI_REQUEST_ID, KEEP_ALIVE, rate_limits.openai_headers)
+ANTHROPIC = Envelope(
+    anthropic_response,
+    _ANTHROPIC_REQUEST_ID,
+    named_event("ping", {"type": "ping"}),
+    rate_limits.anthropic_headers,
+)
+BEDROCK = Envelope(bedrock_response, _BEDROCK_REQUEST_ID, b"", rate_limits.no_headers)
+
+_BY_PATH = {
+    "/anthropic/": ANTHROPIC,
+    "/v1/messages": ANTHROPIC,
+    "/v1/chat/": OPENAI,
+    "/v1/embeddings": OPENAI,
+    "/v1/responses": OPENAI,
+    # bedrock-runtime and its control plane.
+    "/async-invoke": BEDROCK,
+    "/foundation-models": BEDROCK,
+    "/guardrail": BEDROCK,
+    "/inference-profiles": BEDROCK,
+    "/model/": BEDROCK,
+}
+"""How paths begin that only one of the protocols has."""
 
 
-def _retry_after(error: ApiError) -> Headers:
-    return [] if error.retry_after is None else [("retry-after", str(error.retry_after))]
+def envelope_of(path: str, headers: Mapping[str, str]) -> Envelope:
+    """That of the API which a path, known or not, resembles; else of the one the client speaks."""
+    for beginning, envelope in _BY_PATH.items():
+        if path.startswith(beginning):
+            return envelope
+    return ANTHROPIC if "anthropic-version" in headers else OPENAI

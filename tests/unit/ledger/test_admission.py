@@ -7,7 +7,7 @@ from ledger import admission
 from ledger.admission import ATTEMPTS, RESERVED_RETRY_S, Ledger, Refused
 from ledger.items import SWEEP_AT_ONCE
 from ledger.keys import Credential
-from ledger.records import balance
+from ledger.records import RateLimit, RateLimits, balance
 from ledger.table import TableUnavailable
 
 from tests.support.key_table import (
@@ -298,6 +298,59 @@ class TestRates:
         clock.seconds = NOON + 59
         admit(key)
         assert refusal(key) == ("rate_limited", 61)
+
+    def test_admission_tells_what_is_left_of_the_minute(self, new_key, admit, clock):
+        key = new_key(requests_per_minute=3, tokens_per_minute=100)
+        clock.seconds = NOON + 15.5
+        admit(key, input_tokens=60)
+        told = admit(key, input_tokens=30).rate_limits
+        assert told == RateLimits(RateLimit(3, 1), RateLimit(100, 10), NOON + 60)
+        told = admit(key, input_tokens=30).rate_limits
+        assert told == RateLimits(RateLimit(3, 0), RateLimit(100, 0), NOON + 60)
+
+    def test_admission_tells_the_minute_that_it_was_counted_in(self, new_key, admit, clock):
+        key = new_key(requests_per_minute=3)
+        clock.seconds = NOON + 60
+        admit(key)
+        clock.seconds = NOON + 59
+        assert admit(key).rate_limits == RateLimits(RateLimit(3, 1), None, NOON + 120)
+        clock.seconds = NOON + 120
+        assert admit(key).rate_limits == RateLimits(RateLimit(3, 2), None, NOON + 180)
+
+    def test_a_key_without_limits_is_told_none(self, new_key, admit):
+        assert admit(new_key()).rate_limits == RateLimits(None, None, NOON + 60)
+
+    @pytest.mark.parametrize(
+        ("terms", "call", "reason"),
+        [
+            ({"allowed_models": frozenset({"n"})}, {}, "model_not_allowed"),
+            ({"credit_limit": 100}, {"amount": 101}, "out_of_credit"),
+        ],
+    )
+    def test_a_refusal_tells_a_minute_in_which_it_does_not_count(
+        self, new_key, admit, clock, terms, call, reason
+    ):
+        key = new_key(requests_per_minute=3, **terms)
+        for second in (0, 60):
+            clock.seconds = NOON + second
+            with pytest.raises(Refused) as refused:
+                admit(key, **call)
+            assert refused.value.reason == reason
+            told = refused.value.rate_limits
+            assert told == RateLimits(RateLimit(3, 3), None, NOON + second + 60)
+
+    def test_a_refusal_for_a_rate_tells_that_none_is_left(self, new_key, admit):
+        key = new_key(requests_per_minute=1)
+        admit(key)
+        with pytest.raises(Refused) as refused:
+            admit(key)
+        assert refused.value.rate_limits == RateLimits(RateLimit(1, 0), None, NOON + 60)
+
+    def test_nobody_without_the_key_is_told_its_limits(self, new_key, admit):
+        key = new_key(requests_per_minute=1)
+        with pytest.raises(Refused) as refused:
+            admit(key._replace(hash="another"))
+        assert refused.value.rate_limits is None
 
     def test_spent_credit_is_named_before_a_rate_and_held_credit_after(
         self, new_key, admit, refusal

@@ -228,8 +228,7 @@ def test_bedrocks_lists_are_asked_of_its_control_plane(router: Router, path: str
         ("/", "openai"),
         ("/v1/completions", "openai"),
         ("/v1/unheard-of", "openai"),
-        ("/v1/messages", "anthropic"),
-        ("/v1/messages/count_tokens", "anthropic"),
+        ("/v1/messages/", "anthropic"),
         ("/v1/messages/batches", "anthropic"),
         ("/anthropic/v1/messages", "anthropic"),
         ("/model/converse", "bedrock"),
@@ -257,6 +256,7 @@ def test_an_unknown_path_is_told_in_the_shape_of_the_api_it_resembles(
     ("method", "path", "use", "shape"),
     [
         ("GET", "/v1/chat/completions", "POST", "openai"),
+        ("GET", "/v1/messages", "POST", "anthropic"),
         ("POST", "/v1/models", "GET", "openai"),
         ("DELETE", "/v1/key", "GET", "openai"),
         ("PUT", "/v1/responses/resp_1", "GET or DELETE", "openai"),

@@ -16,7 +16,6 @@ from router.dialects.model_ids import read_model
 from router.dialects.openai_native import chat, fitting, responses
 from router.dialects.openai_native.answers import ChunkRelay, Relay, Reply, ResponseRelay, whole
 from router.dialects.openai_native.refusals import refusal
-from router.errors import ApiError
 from router.http import Headers, Request, Response, json_response
 
 
@@ -83,12 +82,7 @@ class NativeDialect:
         return self._row.relay(self._reply(call), self._headers())
 
     def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
-        response = refusal(status, headers, body)
-        response.headers.append((shapes.OPENAI.request_id, self._request_id))
-        return response
-
-    def error(self, error: ApiError) -> Response:
-        return shapes.OPENAI.refused(error, self._request_id)
+        return refusal(status, headers, body, self._request_id)
 
     def _headers(self) -> Headers:
         return shapes.OPENAI.told(self._request_id, self._draft.changes)

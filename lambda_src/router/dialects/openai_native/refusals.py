@@ -9,14 +9,14 @@ from router.http import Headers, Response
 _KEPT = frozenset({"type", "param", "code"})
 
 
-def refusal(status: int, headers: Headers, body: bytes) -> Response:
+def refusal(status: int, headers: Headers, body: bytes, request_id: str) -> Response:
     """The client's response for an error answer: OpenAI's shape, Bedrock's message.
 
     Errors of the API itself come in that shape and keep what they say of themselves. Those of the
     service before it (access, throttling) come in AWS's.
     """
     error = bedrock_errors.from_answer(status, headers, body)
-    response = shapes.openai_response(error)
+    response = shapes.openai_response(error, request_id)
     told = _error_of(body)
     if told is None or error.kind == "bad_upstream":
         return response

@@ -16,10 +16,10 @@ from router.dialects.bedrock import (
     OPERATIONS,
     BedrockDialect,
     BedrockRelay,
-    error_response,
     model_id_of,
     relayed,
 )
+from router.dialects.shapes import bedrock_response
 from router.errors import KINDS, ApiError
 from router.eventstream import Decoder
 
@@ -247,7 +247,7 @@ def test_a_refusal_that_passes_says_when_to_retry() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_botocore_reads_every_error_of_the_routers_own(kind: str) -> None:
-    response = error_response(ApiError(kind, "Words.", retry_after=3))
+    response = bedrock_response(ApiError(kind, "Words.", retry_after=3), "an-id")
     parser = create_parser("rest-json")
     parsed = parser.parse(
         {
@@ -258,16 +258,8 @@ def test_botocore_reads_every_error_of_the_routers_own(kind: str) -> None:
         SERVICE.operation_model("Converse").output_shape,
     )
     assert parsed["Error"] == {"Code": KINDS[kind].bedrock_exception, "Message": "Words."}
+    assert parsed["ResponseMetadata"]["RequestId"] == "an-id"
     assert ("retry-after", "3") in response.headers
-
-
-def test_an_error_of_the_routers_own_is_the_dialects() -> None:
-    response = BedrockDialect("converse").error(ApiError("out_of_credit", "No credit."))
-    assert response.status == 402
-    assert dict(response.headers) == {
-        "content-type": "application/json",
-        "x-amzn-errortype": "AccessDeniedException",
-    }
 
 
 # --- streams --------------------------------------------------------------------------------------
