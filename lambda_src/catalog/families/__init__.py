@@ -29,6 +29,7 @@ UNKNOWN = Family(
     (),
     strict_tools=True,
     structured_beside_tools=True,
+    citations=True,
     cache_ttls=("5m", "1h"),
     # It may be any family's model, behind an application inference profile.
     image_tokens=36_000,

@@ -23,6 +23,7 @@ _CLAUDE_3 = Family(
 _CLAUDE_3_5 = _CLAUDE_3._replace(
     name="claude-3-5",
     begins=("anthropic.claude-3-5-haiku-", "anthropic.claude-3-5-sonnet-20241022-"),
+    citations=True,
     cache_ttls=("5m",),
 )
 _CLAUDE_4 = _CLAUDE_3_5._replace(

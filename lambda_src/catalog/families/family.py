@@ -78,6 +78,8 @@ class Family(NamedTuple):
 
     system: bool = True
     """Takes a system prompt."""
+    citations: bool = False
+    """Cites documents and search results in its answers."""
     image_tokens: int = 5_000
     """The most tokens that one image has. Claude's largest has 4,784
     (https://docs.claude.com/en/docs/build-with-claude/vision)."""

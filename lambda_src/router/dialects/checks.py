@@ -119,6 +119,12 @@ def boolean(value: object, where: str) -> bool:
     return value
 
 
+def flag(values: Json, key: str, where: str) -> bool:
+    """A member that is true or false, and false when it is left out."""
+    value = values.get(key)
+    return value is not None and boolean(value, where)
+
+
 def integer(value: object, where: str, least: int, most: int) -> int:
     """`value` as an integer in that range."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:

@@ -3,14 +3,12 @@
 from router.dialects.checks import (
     MAX_INTEGER,
     Json,
-    boolean,
     document,
     integer,
     invalid,
     name,
     number,
 )
-from router.dialects.converse.caching import cache_point
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.sampling import Sampling
 from router.errors import ApiError
@@ -46,12 +44,6 @@ _MALFORMED = {
 }
 
 
-def flag(values: Json, key: str, where: str) -> bool:
-    """A member that is true or false, and false when it is left out."""
-    value = values.get(key)
-    return value is not None and boolean(value, where)
-
-
 def check_stop_reason(stop_reason: str) -> None:
     """Raises `ApiError` for an answer that could not be parsed.
 
@@ -71,15 +63,6 @@ def read_service_tier(draft: Draft, value: object) -> str:
     if tier != "default":
         draft.body["serviceTier"] = {"type": tier}
     return tier
-
-
-def mark_all(draft: Draft, value: object) -> None:
-    """A request's own `cache_control` asks to cache all of it."""
-    if value is None:
-        return
-    point = cache_point(draft, value, "cache_control")
-    if point is not None:
-        draft.body["messages"][-1]["content"].append(point)
 
 
 def guardrail_trace(answer: Json) -> Json:

@@ -1,26 +1,15 @@
 """What the parts of OpenAI's protocols are made of: content, and what describes tools and forms."""
 
-from router.dialects.checks import Json, document, fields, invalid, is_blank, members, name, text
+from router.dialects.checks import Json, document, fields, flag, invalid, members, name, text
 from router.dialects.converse import media
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.structured import JsonForm
-from router.dialects.openai import flag
 
 AUDIO = fields("data", "format")
 
 IMAGE_DETAILS = ("auto", "low", "high", "original")
 
 SYNTAXES = ("lark", "regex")
-
-
-def text_block(draft: Draft, value: object, where: str) -> Json | None:
-    """The block of a text; None for a blank one, which Bedrock refuses."""
-    string = text(value, where)
-    if not is_blank(string):
-        return {"text": string}
-    if string:
-        draft.changes.add("blank text dropped")
-    return None
 
 
 def image_block(draft: Draft, image: Json, url: str, where: str) -> Json:

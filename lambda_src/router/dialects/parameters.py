@@ -41,7 +41,13 @@ def dropped(kind: type, *neutral: object) -> Parameter:
     return Parameter(neutral=neutral, dropped=kind)
 
 
-_TYPE_NAMES = {bool: "true or false", dict: "an object", int: "an integer", str: "a string"}
+_TYPE_NAMES = {
+    bool: "true or false",
+    dict: "an object",
+    int: "an integer",
+    list: "a list",
+    str: "a string",
+}
 
 MOST_PASSED_ON = 16
 """Parameters without a row, each of which becomes a word in a response header."""

@@ -41,6 +41,15 @@ def cache_point(draft: Draft, value: object, where: str) -> Json | None:
     return {"cachePoint": {"type": "default", "ttl": ttl}}
 
 
+def mark_all(draft: Draft, value: object) -> None:
+    """A request's own `cache_control` asks to cache all of it."""
+    if value is None:
+        return
+    point = cache_point(draft, value, "cache_control")
+    if point is not None:
+        draft.body["messages"][-1]["content"].append(point)
+
+
 def check_cache_points(draft: Draft) -> None:
     """Brings the cache points of a whole draft down to what Bedrock and the model's family take.
 

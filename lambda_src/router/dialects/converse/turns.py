@@ -9,12 +9,22 @@ it gone on with, which newer models refuse.
 
 from typing import NamedTuple
 
-from router.dialects.checks import Json, invalid
+from router.dialects.checks import Json, invalid, is_blank, text
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.tools import ToolCallIds
 
 FILLER = "."
 """Stands where Bedrock wants text and the client has none; it refuses blank text."""
+
+
+def text_block(draft: Draft, value: object, where: str) -> Json | None:
+    """The block of a text; None for a blank one, which Bedrock refuses."""
+    string = text(value, where)
+    if not is_blank(string):
+        return {"text": string}
+    if string:
+        draft.changes.add("blank text dropped")
+    return None
 
 
 class _Turn(NamedTuple):

@@ -5,15 +5,15 @@ from typing import NamedTuple
 
 from catalog.families import Family
 
-from router.dialects.checks import Json, boolean, fields, members
-from router.dialects.converse.caching import check_cache_points
+from router.dialects.checks import Json, boolean, fields, flag, members
+from router.dialects.converse.caching import check_cache_points, mark_all
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.guardrails import apply_guardrail
 from router.dialects.converse.reasoning import ask_reasoning
 from router.dialects.converse.sampling import apply_sampling
 from router.dialects.converse.structured import ask_json
 from router.dialects.converse.tools import ToolNames, add_tools, allow_one_call
-from router.dialects.openai import flag, mark_all, read_service_tier
+from router.dialects.openai import read_service_tier
 from router.dialects.openai_chat.messages import read_messages
 from router.dialects.openai_chat.parameters import PARAMETERS
 from router.dialects.openai_chat.reasoning import read_reasoning

@@ -6,7 +6,8 @@ from router.dialects.checks import Fields, Json, fields, invalid, members, text
 from router.dialects.converse import media
 from router.dialects.converse.caching import cache_point
 from router.dialects.converse.draft import Draft
-from router.dialects.openai_parts import audio_block, image_block, text_block
+from router.dialects.converse.turns import text_block
+from router.dialects.openai_parts import audio_block, image_block
 
 INPUT_TEXT = fields("type", "text", "cache_control", dropped=("prompt_cache_breakpoint",))
 INPUT_IMAGE = fields(

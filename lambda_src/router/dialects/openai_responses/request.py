@@ -11,20 +11,21 @@ from router.dialects.checks import (
     clipped,
     document,
     fields,
+    flag,
     invalid,
     items,
     members,
     positive_integer,
     type_of,
 )
-from router.dialects.converse.caching import check_cache_points
+from router.dialects.converse.caching import check_cache_points, mark_all
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.guardrails import apply_guardrail
 from router.dialects.converse.reasoning import EFFORTS, Reasoning, ask_reasoning
 from router.dialects.converse.sampling import apply_sampling
 from router.dialects.converse.structured import JsonForm, ask_json
 from router.dialects.converse.tools import add_tools, allow_one_call
-from router.dialects.openai import flag, mark_all, read_sampling, read_service_tier
+from router.dialects.openai import read_sampling, read_service_tier
 from router.dialects.openai_parts import json_form
 from router.dialects.openai_responses.answer import response_object
 from router.dialects.openai_responses.items import read_input

@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-from router.dialects.checks import Json, fields, invalid, items, members, name, type_of
+from router.dialects.checks import Json, fields, flag, invalid, items, members, name, type_of
 from router.dialects.converse import tools
 from router.dialects.converse.caching import cache_point
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.tools import AUTO, Choice
-from router.dialects.openai import flag
 from router.dialects.openai_parts import description_of, grammar_in_words
 from router.dialects.openai_responses.toolbook import ToolBook, tool_of
 from router.errors import ApiError
