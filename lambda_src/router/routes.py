@@ -54,9 +54,23 @@ def _has_route(route: str, target: Target) -> bool:
 
 
 def _messages(services: Services, request: Request) -> Response:
+    from router.dialects.anthropic_messages.dialect import MessagesDialect
+
+    translated = MessagesDialect(request.request_id)
+    native = partial(_anthropic_native, request)
+    dialect = ChoosingDialect(_takes_messages, native, translated)
+    return ModelCall(services, dialect, request).serve()
+
+
+def _takes_messages(target: Target) -> bool:
+    """Whether a model takes the body of Anthropic's Messages API itself."""
+    return family_of(target.model_id).messages
+
+
+def _anthropic_native(request: Request) -> Reader:
     from router.dialects.anthropic_native.dialect import NativeMessagesDialect
 
-    return ModelCall(services, NativeMessagesDialect(request.request_id), request).serve()
+    return NativeMessagesDialect(request.request_id)
 
 
 def _openai_native(operation: str, request: Request) -> Reader:
