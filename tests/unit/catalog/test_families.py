@@ -133,6 +133,9 @@ def test_a_row_makes_sense(row: Family) -> None:
     assert row.replays <= {"signed", "text", "redacted"}
     assert set(row.cache_ttls) <= {"5m", "1h"}
     assert row.native <= {"chat", "responses"}
+    assert row.messages == ("anthropic.claude-" in "".join(row.begins))
+    assert row.messages or not (row.thinking or row.system_turns)
+    assert row.anthropic_versions[0] == "bedrock-2023-05-31"
 
 
 @pytest.mark.parametrize("model_id", CHATTING)
@@ -146,6 +149,11 @@ def test_a_simulated_model_agrees_with_the_row_that_was_made_without_it(model_id
         assert row.hides_reasoning != model.claude.thinking_shown or row.reasoning == "none"
         assert ("any" in row.tool_choices) == model.claude.forced_tool
         assert bool(row.cache_ttls) == (model.cache_minimum > 0)
+        assert row.messages
+        assert row.thinking == set(model.claude.thinking)
+        assert row.system_turns == model.claude.system_turns
+        assert row.anthropic_versions == model.claude.versions
+        assert bool(row.efforts) == (model.claude.effort != "no")
 
 
 @pytest.mark.parametrize("model_id", CHATTING)
