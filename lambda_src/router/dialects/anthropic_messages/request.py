@@ -7,14 +7,29 @@ from catalog.families import Family
 
 from router.dialects.anthropic_messages.messages import read_messages
 from router.dialects.anthropic_messages.parameters import check_body
+from router.dialects.anthropic_messages.reasoning import read_asked
 from router.dialects.anthropic_messages.sampling import read_sampling
-from router.dialects.checks import Json
-from router.dialects.converse.caching import check_cache_points
+from router.dialects.anthropic_messages.tools import read_tools
+from router.dialects.checks import Json, flag, invalid
+from router.dialects.converse.caching import check_cache_points, mark_all
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.guardrails import apply_guardrail
+from router.dialects.converse.reasoning import ask_reasoning
 from router.dialects.converse.sampling import apply_sampling
-from router.dialects.converse.tools import ToolNames
-from router.dialects.openai import flag, mark_all
+from router.dialects.converse.structured import ask_json
+from router.dialects.converse.tools import ToolNames, add_tools, allow_one_call
+
+SERVICE_TIERS = {
+    "auto": "default",
+    "default": "default",
+    "flex": "flex",
+    "priority": "priority",
+    "standard_only": "default",
+}
+"""Anthropic's service tiers, and Bedrock's own by their names."""
+
+_STOPPED_BY = ("/stop_sequence", "/delta/stop_sequence")
+"""Where Claude tells which stop sequence it met, in a whole answer and in a stream."""
 
 
 class Translation(NamedTuple):
@@ -42,16 +57,45 @@ def to_converse(
     draft = Draft(family)
     check_body(body, draft.changes)
     names = ToolNames()
-    read_messages(draft, body)
+    conversation = read_messages(draft, body, names)
     apply_sampling(draft, read_sampling(body))
+    offer = read_tools(draft, body, names, conversation.book)
+    add_tools(draft, offer.tools, offer.choice, conversation.called)
+    asked = read_asked(draft, body, conversation.effort)
+    if asked.form is not None:
+        ask_json(draft, asked.form, asked.form_where)
+    ask_reasoning(draft, asked.reasoning, "output_config.effort")
+    if offer.one_call:
+        allow_one_call(draft)
+    tier = _service_tier(draft, body.get("service_tier"))
     apply_guardrail(draft, headers or {})
+    _ask_for_stop_sequence(draft)
     mark_all(draft, body.get("cache_control"))
     check_cache_points(draft)
     return Translation(
         draft,
-        flag(body, "stream", "stream"),
-        names.replaced,
-        thinking_shown=True,
-        document_titles=(),
-        service_tier="default",
+        stream=flag(body, "stream", "stream"),
+        tool_names=names.replaced,
+        thinking_shown=asked.reasoning.shown,
+        document_titles=conversation.document_titles,
+        service_tier=tier,
     )
+
+
+def _service_tier(draft: Draft, value: object) -> str:
+    if value is None:
+        return "default"
+    if not isinstance(value, str) or value not in SERVICE_TIERS:
+        raise invalid("service_tier", f"must be one of {', '.join(SERVICE_TIERS)}")
+    tier = SERVICE_TIERS[value]
+    if tier != "default":
+        draft.body["serviceTier"] = {"type": tier}
+    return tier
+
+
+def _ask_for_stop_sequence(draft: Draft) -> None:
+    """Has a Claude tell which of the stop sequences it met, which Converse itself does not."""
+    stops = draft.body.get("inferenceConfig", {}).get("stopSequences")
+    if stops and draft.family.messages:
+        # The path of a field the answer lacks does no harm.
+        draft.body.setdefault("additionalModelResponseFieldPaths", []).extend(_STOPPED_BY)
