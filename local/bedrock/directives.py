@@ -4,6 +4,7 @@ Anything in it that cannot be obeyed is refused, so that no test passes by a sli
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from local.bedrock.errors import MESSAGES, STATUSES, invalid
@@ -22,9 +23,19 @@ class Directive(NamedTuple):
 
     say: str | None = None
     words: int | None = None
-    tool: dict[str, Any] | None = None
-    """``{"name", "input"}``; a call of it is answered when the tool is among the offered ones."""
+    tool: dict[str, Any] | list[dict[str, Any]] | None = None
+    """``{"name", "input"}``, or several; a call is answered when the tool is among the offered ones."""
     reasoning: str | None = None
+    redacted: str | None = None
+    """Reasoning that only the model can read again."""
+    refusal: str | None = None
+    """A Claude refuses: the category of the reason, "" for none."""
+    stop_reason: str | None = None
+    """Why a Claude says it stopped, be it known to anybody or not."""
+    deltas: list[dict[str, Any]] | None = None
+    """Deltas in the first block of a Claude's stream, whatever they are."""
+    events: list[dict[str, Any]] | None = None
+    """Events near the end of a Claude's stream, whatever they are."""
     hold_last: str | None = None
     """A gate: the last token of a stream, or a whole answer, waits until it opens."""
     delay_ms: float = 0
@@ -51,7 +62,17 @@ class Directive(NamedTuple):
     cache_write_1h: int | None = None
 
 
-_TEXTS = {"say", "reasoning", "hold_last", "id", "exception", "replay"}
+_TEXTS = {
+    "say",
+    "reasoning",
+    "redacted",
+    "refusal",
+    "stop_reason",
+    "hold_last",
+    "id",
+    "exception",
+    "replay",
+}
 _NUMBERS = {"delay_ms", "silence_s"}
 _MOST_WORDS = 100_000
 _IN_STREAM = {
@@ -64,6 +85,13 @@ _IN_STREAM = {
 }
 
 NONE = Directive()
+
+OF_CLAUDES = ("redacted", "refusal")
+"""The orders that only a Claude follows."""
+OF_MESSAGES = ("stop_reason", "deltas", "events")
+"""Those it follows only where it answers in its own format."""
+OF_STREAMS = ("deltas", "events")
+"""Those it follows only in a stream."""
 
 
 def find(texts: list[str]) -> tuple[Directive, list[str]]:
@@ -84,6 +112,13 @@ def find(texts: list[str]) -> tuple[Directive, list[str]]:
     return NONE, texts
 
 
+def check_followed(directive: Directive, words: Iterable[str], who: str) -> None:
+    """Raises the refusal of an order that `who` does not follow."""
+    for word in words:
+        if getattr(directive, word) is not None:
+            raise _refusal(f"{word!r} is nothing for {who}")
+
+
 def _refusal(problem: str) -> Exception:
     return invalid(f"The directive to the simulated model cannot be followed: {problem}.")
 
@@ -101,12 +136,10 @@ def _parse(order: Any) -> Directive:
 
 def _fits(name: str, value: Any) -> bool:
     if name == "tool":
-        return (
-            isinstance(value, dict)
-            and value.keys() <= {"name", "input"}
-            and isinstance(value.get("name"), str)
-            and isinstance(value.get("input", {}), dict)
-        )
+        calls = value if isinstance(value, list) else [value]
+        return bool(calls) and all(map(_is_call, calls))
+    if name in OF_STREAMS:
+        return isinstance(value, list) and all(isinstance(item, dict) for item in value)
     if name in _TEXTS:
         return isinstance(value, str) and (name != "exception" or value in _IN_STREAM)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -118,3 +151,12 @@ def _fits(name: str, value: Any) -> bool:
     if name == "words":
         return isinstance(value, int) and 0 < value <= _MOST_WORDS
     return isinstance(value, int) and 0 <= value < 10**12
+
+
+def _is_call(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() <= {"name", "input"}
+        and isinstance(value.get("name"), str)
+        and isinstance(value.get("input", {}), dict)
+    )

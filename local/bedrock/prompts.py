@@ -51,6 +51,12 @@ class Prompt(NamedTuple):
     """It may call one tool at most."""
     cuts_calls: bool = False
     """An answer that is too long may end within a tool call."""
+    cited: tuple[dict[str, Any], ...] = ()
+    """Citations it may give: of each source the first passage."""
+    redacts: bool = False
+    """It holds the text at which a Claude's reasoning comes back unreadable."""
+    refused: bool = False
+    """It holds the text at which a Claude refuses."""
     guard: Guard | None = None
     cache_key: str = ""
     """Prompts with different keys share nothing in the cache."""

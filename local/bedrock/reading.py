@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from local.bedrock import guardrails, tokens
+from local.bedrock.citations import citable
 from local.bedrock.models import Model
 from local.bedrock.openai.prompts import from_chat
 from local.bedrock.prompts import Prompt, Segment, Tool, from_text, overhead
@@ -15,6 +16,18 @@ from local.bedrock.rules import (
     model_fields,
     native,
 )
+from local.bedrock.rules.anthropic_tools import input_schema
+
+_REDACTS = (
+    "ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING_"
+    "46C9A13E193C177646C7398A98432ECCCE4C1253D5E2D82641AC0E52CC2876CB"
+)
+_REFUSES = (
+    "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL_"
+    "1FAEFB6177B4672DEE07F9D3AFC62588CCD2631EDCF22E8CCC1FB35B501C9C86"
+)
+# Anthropic's own, for tests: https://platform.claude.com/docs/en/build-with-claude/extended-thinking and
+# https://platform.claude.com/docs/en/test-and-evaluate/strengthen-guardrails/handle-streaming-refusals.
 
 
 def from_converse(model: Model, body: dict[str, Any]) -> Prompt:
@@ -26,7 +39,7 @@ def from_converse(model: Model, body: dict[str, Any]) -> Prompt:
     text_format = (body.get("outputConfig") or {}).get("textFormat") or {}
     schema_text = text_format.get("structure", {}).get("jsonSchema", {}).get("schema", "null")
     reasoning, shown = _reasoning(model, fields)
-    return _from_blocks(model, body)._replace(
+    prompt = _from_blocks(model, body)._replace(
         tools=_converse_tools(tool_config),
         forced="*" if "any" in choice else choice.get("tool", {}).get("name", ""),
         max_tokens=converse_claude.max_tokens(model, body),
@@ -37,6 +50,7 @@ def from_converse(model: Model, body: dict[str, Any]) -> Prompt:
         one_call=_one_call(fields),
         guard=guardrails.from_converse(body),
     )
+    return _triggered(model, prompt)
 
 
 def from_anthropic(model: Model, body: dict[str, Any]) -> Prompt:
@@ -52,13 +66,11 @@ def from_anthropic(model: Model, body: dict[str, Any]) -> Prompt:
         )
         for _, block in anthropic.cached_blocks(body)
     ]
-    tools = tuple(
-        Tool(tool["name"], tool.get("input_schema", {})) for tool in body.get("tools") or ()
-    )
+    tools = tuple(Tool(tool["name"], input_schema(tool)) for tool in body.get("tools") or ())
     choice = body.get("tool_choice") or {}
     turn = _last_turn(body["messages"], anthropic_turns.blocks)
     reasoning, shown = _reasoning(model, body)
-    return Prompt(
+    prompt = Prompt(
         segments=(overhead(len(body["messages"]), tools=bool(tools)), *segments),
         texts=tuple(block["text"] for block in turn if block["type"] == "text"),
         results=tuple(
@@ -72,7 +84,9 @@ def from_anthropic(model: Model, body: dict[str, Any]) -> Prompt:
         reasoning=reasoning,
         shows_reasoning=shown,
         one_call=_one_call(body),
+        cited=citable(body["messages"], anthropic_turns.blocks),
     )
+    return _triggered(model, prompt)
 
 
 def from_native(model: Model, body: dict[str, Any]) -> Prompt:
@@ -134,6 +148,14 @@ def _from_blocks(model: Model, body: dict[str, Any]) -> Prompt:
 def _converse_tools(config: dict[str, Any]) -> tuple[Tool, ...]:
     specs = [tool["toolSpec"] for tool in config.get("tools", ()) if "toolSpec" in tool]
     return tuple(Tool(spec["name"], _object(spec["inputSchema"].get("json"))) for spec in specs)
+
+
+def _triggered(model: Model, prompt: Prompt) -> Prompt:
+    """The prompt, with what Anthropic's strings for tests make of a Claude's answer."""
+    if model.claude is None:
+        return prompt
+    said = "\n".join(prompt.texts)
+    return prompt._replace(redacts=_REDACTS in said, refused=_REFUSES in said)
 
 
 def _object(value: Any) -> dict[str, Any]:

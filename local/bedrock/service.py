@@ -14,7 +14,13 @@ from local.bedrock.answers import Answer, Usage
 from local.bedrock.bill import PriceList
 from local.bedrock.calls import Call, check_converse, check_native
 from local.bedrock.control_plane import ControlPlane
-from local.bedrock.directives import Directive
+from local.bedrock.directives import (
+    OF_CLAUDES,
+    OF_MESSAGES,
+    OF_STREAMS,
+    Directive,
+    check_followed,
+)
 from local.bedrock.directory import Directory
 from local.bedrock.encoders import converse, embeddings, native
 from local.bedrock.encoders.frames import EVENT_STREAM, Frame
@@ -161,6 +167,7 @@ class Simulator:
         if embeddings.embeds(call.model):
             return self._embed(call)
         directive, prompt = self._engine.follow(call.prompt)
+        _check_orders(call, directive)
         if directive.replay is not None:
             return self._replay(call, directive)
         if prompt.input_tokens > call.context:
@@ -209,7 +216,7 @@ class Simulator:
             frames = converse.frames(call.model, answer, call.body)
         else:
             headers["x-amzn-bedrock-content-type"] = JSON
-            frames = native.frames(call.model, call.body, answer)
+            frames = native.frames(call.model, call.body, answer, directive)
         failure = directive.exception
         if failure is not None and failure not in shapes.stream_exceptions(call.operation):
             raise invalid(f"{call.operation} never sends {failure}.")
@@ -258,3 +265,13 @@ def _route(request: Request) -> tuple[str, str]:
     if request.method == "POST" and len(parts) == 4 and parts[1] == "model" and parts[2]:
         return _OPERATIONS.get(parts[3], ""), unquote(parts[2])
     return "", ""
+
+
+def _check_orders(call: Call, directive: Directive) -> None:
+    """Raises the refusal of an order that the model, or the operation, has no way to follow."""
+    if call.model.claude is None:
+        check_followed(directive, (*OF_CLAUDES, *OF_MESSAGES), "a model that is no Claude")
+    if call.converses:
+        check_followed(directive, OF_MESSAGES, call.operation)
+    if not call.streamed:
+        check_followed(directive, OF_STREAMS, call.operation)

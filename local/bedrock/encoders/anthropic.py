@@ -3,32 +3,37 @@
 Ids, event order and the place of the token counts are those of recorded calls.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from local.bedrock.answers import Answer, Block, Usage
+from local.bedrock.answers import Answer, Usage
+from local.bedrock.blocks import Block
+from local.bedrock.claude_features import BINDING
 from local.bedrock.encoders.frames import Frame, chunk, invocation_metrics
 from local.bedrock.models import Model
 
 
-def whole(model: Model, answer: Answer) -> dict[str, Any]:
+def whole(model: Model, request: dict[str, Any], answer: Answer) -> dict[str, Any]:
     """The body of an InvokeModel answer."""
     return {
-        **_message(model, answer),
+        **_head(model, answer),
         "content": [_block(answer, index, block) for index, block in enumerate(answer.blocks)],
-        "stop_reason": answer.stop_reason,
-        "stop_sequence": answer.stop_sequence,
+        **_stop(answer),
         "usage": {**_input_usage(model, answer.usage), "output_tokens": answer.usage.output},
+        **_edits(request),
+        **_transformations(request),
     }
 
 
-def frames(model: Model, answer: Answer) -> list[Frame]:
+def frames(model: Model, request: dict[str, Any], answer: Answer) -> list[Frame]:
     """The chunks of an InvokeModelWithResponseStream answer."""
     start = {
-        **_message(model, answer),
+        **_head(model, answer),
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
         "usage": {**_input_usage(model, answer.usage), "output_tokens": 1},
+        **_transformations(request),
     }
     events = [chunk({"type": "message_start", "message": start})]
     for index, block in enumerate(answer.blocks):
@@ -36,11 +41,21 @@ def frames(model: Model, answer: Answer) -> list[Frame]:
         events.append(chunk({"type": "content_block_stop", "index": index}))
     end = {
         "type": "message_delta",
-        "delta": {"stop_reason": answer.stop_reason, "stop_sequence": answer.stop_sequence},
+        "delta": _stop(answer),
         "usage": {"output_tokens": answer.usage.output},
+        **_edits(request),
     }
     metrics = invocation_metrics(answer.usage, answer.latency_ms)
     return [*events, chunk(end), chunk({"type": "message_stop", **metrics})]
+
+
+def with_others(
+    made: list[Frame], deltas: Sequence[dict[str, Any]], events: Sequence[dict[str, Any]]
+) -> list[Frame]:
+    """A stream with deltas at the beginning of its first block, and events before its end."""
+    inner = [chunk({"type": "content_block_delta", "index": 0, "delta": delta}) for delta in deltas]
+    begun, end = made[:-2], made[-2:]
+    return [*begun[:2], *inner, *begun[2:], *map(chunk, events), *end]
 
 
 def legacy_whole(answer: Answer) -> dict[str, Any]:
@@ -65,32 +80,61 @@ def legacy_frames(answer: Answer) -> list[Frame]:
     ]
 
 
-def _message(model: Model, answer: Answer) -> dict[str, Any]:
-    return {
+def _head(model: Model, answer: Answer) -> dict[str, Any]:
+    """How a message begins; since Claude 4.5 with its model."""
+    head = {
         "id": f"msg_bdrk_01{answer.made_id(-1)}",
         "type": "message",
         "role": "assistant",
-        "model": model.short_name,
     }
+    if model.claude and model.claude.long_cache:
+        return {"model": model.short_name, **head}
+    return {**head, "model": model.short_name}
+
+
+def _stop(answer: Answer) -> dict[str, Any]:
+    stop = {"stop_reason": answer.stop_reason, "stop_sequence": answer.stop_sequence}
+    if answer.stop_reason != "refusal":
+        return stop
+    category = answer.refusal or None
+    details = {"type": "refusal", "category": category, "explanation": None}
+    if category:
+        details["explanation"] = f"The request was found to be about {category}."
+    return {**stop, "stop_details": details}
+
+
+def _edits(request: dict[str, Any]) -> dict[str, Any]:
+    """What was edited out of the prompt, when the request has rules for that."""
+    return {"context_management": {"applied_edits": []}} if "context_management" in request else {}
+
+
+def _transformations(request: dict[str, Any]) -> dict[str, Any]:
+    """The thinking that was left out of the prompt: told only to those who ask, and it is none."""
+    return {"input_transformations": []} if BINDING in request.get("anthropic_beta", ()) else {}
 
 
 def _input_usage(model: Model, usage: Usage) -> dict[str, Any]:
     if not model.cache_minimum:
         return {"input_tokens": usage.input}
-    return {
+    counts: dict[str, Any] = {
         "input_tokens": usage.input,
         "cache_creation_input_tokens": usage.cache_write,
         "cache_read_input_tokens": usage.cache_read,
-        "cache_creation": {
+    }
+    if model.claude and model.claude.long_cache:
+        counts["cache_creation"] = {
             "ephemeral_5m_input_tokens": usage.cache_write_5m,
             "ephemeral_1h_input_tokens": usage.cache_write_1h,
-        },
-    }
+        }
+    return counts
 
 
 def _block(answer: Answer, index: int, block: Block) -> dict[str, Any]:
     if block.kind == "text":
-        return {"type": "text", "text": block.text}
+        text = {"type": "text", "text": block.text}
+        return {"citations": list(block.citations), **text} if block.citations else text
+    if block.redacted:
+        return {"type": "redacted_thinking", "data": block.data}
     if block.kind == "reasoning":
         return {
             "type": "thinking",
@@ -113,15 +157,21 @@ def _block_frames(answer: Answer, index: int, block: Block) -> list[Frame]:
     def start(content: dict[str, Any]) -> Frame:
         return chunk({"type": "content_block_start", "index": index, "content_block": content})
 
-    def delta(kind: str, name: str, value: str, tokens: int = 1) -> Frame:
+    def delta(kind: str, name: str, value: Any, tokens: int = 1) -> Frame:
         content = {"type": kind, name: value}
         return chunk({"type": "content_block_delta", "index": index, "delta": content}, tokens)
 
     if block.kind == "text":
+        text = {"type": "text", "text": ""}
         return [
-            start({"type": "text", "text": ""}),
+            start({"citations": [], **text} if block.citations else text),
             *(delta("text_delta", "text", token) for token in block.tokens),
+            *(delta("citations_delta", "citation", cited, 0) for cited in block.citations),
         ]
+    if block.redacted:
+        whole = {"type": "redacted_thinking", "data": block.data}
+        event = {"type": "content_block_start", "index": index, "content_block": whole}
+        return [chunk(event, len(block.tokens))]
     if block.kind == "reasoning":
         shown = block.tokens if block.shown else ()
         hidden = 0 if block.shown else len(block.tokens)

@@ -6,7 +6,8 @@ reasoning, ``metadata`` last.
 
 from typing import Any
 
-from local.bedrock.answers import Answer, Block, Usage
+from local.bedrock.answers import Answer, Usage
+from local.bedrock.blocks import Block
 from local.bedrock.encoders.frames import Frame
 from local.bedrock.errors import invalid
 from local.bedrock.models import Model
@@ -22,7 +23,7 @@ def whole(model: Model, answer: Answer, request: dict[str, Any]) -> dict[str, An
     return {
         "metrics": {"latencyMs": answer.latency_ms},
         "output": {"message": {"content": content, "role": "assistant"}},
-        "stopReason": answer.stop_reason,
+        "stopReason": _stop_reason(answer),
         "usage": _usage(model, answer.usage),
         **_asked_fields(request, _native(model, answer)),
         **_echoed(request),
@@ -39,7 +40,7 @@ def frames(model: Model, answer: Answer, request: dict[str, Any]) -> list[Frame]
         events.append(Frame("contentBlockStop", {"contentBlockIndex": index}))
     native = _native(model, answer)
     stop = {
-        "stopReason": answer.stop_reason,
+        "stopReason": _stop_reason(answer),
         **_asked_fields(request, {"delta": native, **native}),
     }
     metadata = {
@@ -54,6 +55,11 @@ def frames(model: Model, answer: Answer, request: dict[str, Any]) -> list[Frame]
 def tool_use_id(answer: Answer, index: int) -> str:
     """The id of the tool call in the block with this index."""
     return f"tooluse_{answer.made_id(index)}"
+
+
+def _stop_reason(answer: Answer) -> str:
+    """Converse has a name of its own for a Claude's refusal."""
+    return "content_filtered" if answer.stop_reason == "refusal" else answer.stop_reason
 
 
 def _told(model: Model) -> str:
@@ -80,6 +86,8 @@ def _block(answer: Answer, index: int, block: Block, told: str) -> dict[str, Any
 def _reasoning(block: Block, told: str) -> dict[str, Any]:
     if told == "redacted":
         return {"redactedContent": block.signature}
+    if block.redacted:
+        return {"redactedContent": block.data}
     if told == "masked":
         return {"reasoningText": {"text": _MASK}}
     signature = {"signature": block.signature} if told == "signed" else {}
@@ -109,6 +117,8 @@ def _reasoning_deltas(block: Block, told: str) -> list[tuple[dict[str, Any], int
     whole = len(block.tokens)
     if told == "redacted":
         return [({"redactedContent": block.signature}, whole)]
+    if block.redacted:
+        return [({"redactedContent": block.data}, whole)]
     if told == "masked":
         return [({"text": _MASK}, whole)]
     shown = [({"text": token}, 1) for token in (block.tokens if block.shown else ())]

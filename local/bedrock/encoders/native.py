@@ -3,6 +3,7 @@
 from typing import Any
 
 from local.bedrock.answers import Answer, Usage
+from local.bedrock.directives import Directive, check_followed
 from local.bedrock.encoders import anthropic, completions, nova
 from local.bedrock.encoders.frames import Frame
 from local.bedrock.models import Model
@@ -13,15 +14,22 @@ def whole(model: Model, request: dict[str, Any], answer: Answer) -> dict[str, An
     """The body of an InvokeModel answer."""
     if model.claude is not None:
         legacy = is_legacy(model, request)
-        return anthropic.legacy_whole(answer) if legacy else anthropic.whole(model, answer)
+        return anthropic.legacy_whole(answer) if legacy else anthropic.whole(model, request, answer)
     return nova.whole(answer) if model.family == "nova" else completions.whole(model, answer)
 
 
-def frames(model: Model, request: dict[str, Any], answer: Answer) -> list[Frame]:
+def frames(
+    model: Model, request: dict[str, Any], answer: Answer, directive: Directive
+) -> list[Frame]:
     """The chunks of an InvokeModelWithResponseStream answer."""
     if model.claude is not None:
         legacy = is_legacy(model, request)
-        return anthropic.legacy_frames(answer) if legacy else anthropic.frames(model, answer)
+        if legacy:
+            return anthropic.legacy_frames(answer)
+        if not answer.blocks:
+            check_followed(directive, ("deltas",), "an answer without blocks")
+        made = anthropic.frames(model, request, answer)
+        return anthropic.with_others(made, directive.deltas or [], directive.events or [])
     return nova.frames(answer) if model.family == "nova" else completions.frames(model, answer)
 
 

@@ -6,7 +6,8 @@ In recorded streams every piece of text is a content block of its own.
 from typing import Any
 from uuid import UUID
 
-from local.bedrock.answers import Answer, Block, Usage
+from local.bedrock.answers import Answer, Usage
+from local.bedrock.blocks import Block
 from local.bedrock.encoders.frames import Frame, chunk, invocation_metrics
 
 

@@ -7,7 +7,8 @@ where bedrock-mantle has it.
 
 from typing import Any
 
-from local.bedrock.answers import Answer, Block, Usage
+from local.bedrock.answers import Answer, Usage
+from local.bedrock.blocks import Block
 from local.bedrock.openai.rules import Served
 from local.bedrock.openai.sse import Chunk
 

@@ -6,7 +6,8 @@ https://platform.openai.com/docs/api-reference/responses-streaming.
 
 from typing import Any
 
-from local.bedrock.answers import Answer, Block
+from local.bedrock.answers import Answer
+from local.bedrock.blocks import Block
 from local.bedrock.openai.rules import Served
 from local.bedrock.openai.sse import ResponseEvent
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from local.bedrock import guardrails
 from local.bedrock.answers import Answer
-from local.bedrock.directives import Directive
+from local.bedrock.directives import OF_CLAUDES, OF_MESSAGES, Directive, check_followed
 from local.bedrock.directory import Directory
 from local.bedrock.engine import Billing, Engine
 from local.bedrock.errors import ServiceError
@@ -186,6 +186,7 @@ class OpenAIRoutes:
         self, asked: Served, prompt: Prompt, seed: bytes, param: str
     ) -> tuple[Directive, Answer]:
         directive, prompt = self._engine.follow(prompt)
+        check_followed(directive, (*OF_CLAUDES, *OF_MESSAGES), "a model that is no Claude")
         if directive.replay is not None:
             raise OpenAIError("There are no recordings of this API to replay.")
         if prompt.input_tokens > asked.model.context:

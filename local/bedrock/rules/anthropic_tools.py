@@ -85,6 +85,30 @@ TOOL_CHOICE = Field(
     },
 )
 
+_PATH = {"type": "string", "default": "/memories"}
+_INPUTS = {
+    "bash": {"properties": {"command": {"type": "string"}}, "required": ["command"]},
+    "computer": {"properties": {"action": {"const": "screenshot"}}, "required": ["action"]},
+    "memory": {
+        "properties": {"command": {"const": "view"}, "path": _PATH},
+        "required": ["command", "path"],
+    },
+    "text_editor": {
+        "properties": {"command": {"const": "view"}, "path": {"type": "string"}},
+        "required": ["command", "path"],
+    },
+}
+"""What the model gives each kind of client tool."""
+
+
+def input_schema(tool: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of what the model may give a tool."""
+    if "input_schema" in tool:
+        return dict(tool["input_schema"])
+    kind = next((kind for kind in _INPUTS if tool["type"].startswith(kind)), "")
+    return {"type": "object", **_INPUTS.get(kind, {})}
+
+
 _NEEDS_BETA = {"defer_loading": SEARCH, "input_examples": TOOL_EXAMPLES}
 
 
