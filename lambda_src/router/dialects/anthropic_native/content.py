@@ -6,10 +6,11 @@ the words that clients know; a block of a kind that is not known here passes as 
 
 from collections.abc import Callable
 
+from router.dialects.anthropic_native.draft import InvokeDraft
 from router.dialects.checks import Json, invalid, is_blank, items, text, type_of
 from router.dialects.converse import media
 from router.dialects.converse.caching import cache_point
-from router.dialects.converse.draft import Draft, Remote
+from router.dialects.converse.draft import Remote
 from router.dialects.converse.replay import is_sealed
 from router.fetching import Fetched
 
@@ -29,19 +30,23 @@ _HOSTED = frozenset(
 )
 """What tools that Anthropic hosts left in a conversation, which Bedrock does not read."""
 
+_BY_MEMBER = {"clear_at": "messages.clear_at", "output_config": "messages.output_config"}
+"""What of `catalog.betas.GATED` a member of a message is."""
+
 _TOOL_SEARCH = "tool_search_tool"
 """How the names of the one kind of hosted tool begin that Bedrock has."""
 
 _NO_FILES = "refers to Anthropic's Files API, which Amazon Bedrock has not: send it as base64"
 
 
-def fit_messages(draft: Draft, value: object) -> list[Json]:
+def fit_messages(draft: InvokeDraft, value: object) -> list[Json]:
     """The messages with blocks that Bedrock takes. Raises `ApiError`."""
     messages = items(value, "messages")
     fitted: list[Json] = []
     for i, message in enumerate(messages):
         if not isinstance(message, dict):
             raise invalid(f"messages[{i}]", "must be an object")
+        draft.used.update(_BY_MEMBER[name] for name in _BY_MEMBER.keys() & message.keys())
         content = message.get("content")
         if isinstance(content, list) and content:
             message["content"] = fit_blocks(draft, content, f"messages[{i}].content")
@@ -52,7 +57,7 @@ def fit_messages(draft: Draft, value: object) -> list[Json]:
     return fitted
 
 
-def fit_blocks(draft: Draft, blocks: list[Json], where: str) -> list[Json]:
+def fit_blocks(draft: InvokeDraft, blocks: list[Json], where: str) -> list[Json]:
     """The blocks of one list that Bedrock takes. Raises `ApiError`."""
     fitted: list[Json] = []
     for i, block in enumerate(blocks):
@@ -68,20 +73,20 @@ def fit_blocks(draft: Draft, blocks: list[Json], where: str) -> list[Json]:
     return fitted
 
 
-def fit_mark(draft: Draft, holder: Json, where: str) -> None:
+def fit_mark(draft: InvokeDraft, holder: Json, where: str) -> None:
     """Makes an object's `cache_control` one that the model takes, or takes it out."""
     mark = mark_of(draft, holder.pop("cache_control"), f"{where}.cache_control")
     if mark is not None:
         holder["cache_control"] = mark
 
 
-def mark_of(draft: Draft, value: object, where: str) -> Json | None:
+def mark_of(draft: InvokeDraft, value: object, where: str) -> Json | None:
     """A `cache_control` without `scope` and with a TTL that the model has; None where it has none."""
     point = cache_point(draft, value, where)
     return None if point is None else {**point["cachePoint"], "type": "ephemeral"}
 
 
-def _image(draft: Draft, block: Json, where: str) -> Json:
+def _image(draft: InvokeDraft, block: Json, where: str) -> Json:
     source = block.get("source")
 
     def complete(found: Fetched) -> None:
@@ -92,7 +97,7 @@ def _image(draft: Draft, block: Json, where: str) -> Json:
     return block
 
 
-def _document(draft: Draft, block: Json, where: str) -> Json:
+def _document(draft: InvokeDraft, block: Json, where: str) -> Json:
     source = block.get("source")
     if isinstance(source, dict) and isinstance(source.get("content"), list):
         source["content"] = fit_blocks(draft, source["content"], f"{where}.source.content")
@@ -104,7 +109,9 @@ def _document(draft: Draft, block: Json, where: str) -> Json:
     return block
 
 
-def _fetch(draft: Draft, source: object, where: str, complete: Callable[[Fetched], None]) -> None:
+def _fetch(
+    draft: InvokeDraft, source: object, where: str, complete: Callable[[Fetched], None]
+) -> None:
     """Has a source fetched that is only named by its URL, as Bedrock takes none."""
     kind = type_of(source)
     if kind == "file":
@@ -127,7 +134,7 @@ def _fetched_document(found: Fetched, where: str) -> Json:
     raise invalid(f"{where}.source.url", "must lead to a PDF or to text")
 
 
-def _thinking(draft: Draft, block: Json, where: str) -> Json | None:
+def _thinking(draft: InvokeDraft, block: Json, where: str) -> Json | None:
     """Thinking that Claude has signed, byte for byte; other as text, as Claude would refuse it."""
     signature = block.get("signature")
     if signature and not (isinstance(signature, str) and is_sealed(signature)):
@@ -140,7 +147,7 @@ def _thinking(draft: Draft, block: Json, where: str) -> Json | None:
     return {"type": "text", "text": thought}
 
 
-def _redacted(draft: Draft, block: Json, where: str) -> Json | None:  # noqa: ARG001 (as the others)
+def _redacted(draft: InvokeDraft, block: Json, where: str) -> Json | None:  # noqa: ARG001 (as the others)
     data = block.get("data")
     if not (isinstance(data, str) and is_sealed(data)):
         return block
@@ -148,14 +155,14 @@ def _redacted(draft: Draft, block: Json, where: str) -> Json | None:  # noqa: AR
     return None
 
 
-def _tool_result(draft: Draft, block: Json, where: str) -> Json:
+def _tool_result(draft: InvokeDraft, block: Json, where: str) -> Json:
     content = block.get("content")
     if isinstance(content, list):
         block["content"] = fit_blocks(draft, content, f"{where}.content")
     return block
 
 
-def _text(draft: Draft, block: Json, where: str) -> Json:  # noqa: ARG001 (as the others)
+def _text(draft: InvokeDraft, block: Json, where: str) -> Json:  # noqa: ARG001 (as the others)
     """Text without citations of web searches, whose results do not come back either."""
     citations = block.get("citations")
     if isinstance(citations, list):
@@ -166,25 +173,40 @@ def _text(draft: Draft, block: Json, where: str) -> Json:  # noqa: ARG001 (as th
     return block
 
 
-def _hosted(draft: Draft, block: Json, where: str) -> Json | None:  # noqa: ARG001 (as the others)
+def _hosted(draft: InvokeDraft, block: Json, where: str) -> Json | None:  # noqa: ARG001 (as the others)
     name = block.get("name")
     if isinstance(name, str) and name.startswith(_TOOL_SEARCH):
+        draft.used.add("tool_search")
         return block
     draft.changes.add(f"{type_of(block)} dropped")
     return None
 
 
-def _refuse_upload(draft: Draft, block: Json, where: str) -> Json:  # noqa: ARG001 (as the others)
+def _gated(word: str) -> Callable[[InvokeDraft, Json, str], Json]:
+    """For a block that a request may have with a beta only, which the word stands for."""
+
+    def note(draft: InvokeDraft, block: Json, where: str) -> Json:  # noqa: ARG001 (as the others)
+        draft.used.add(word)
+        return block
+
+    return note
+
+
+def _refuse_upload(draft: InvokeDraft, block: Json, where: str) -> Json:  # noqa: ARG001 (as the others)
     raise invalid(where, _NO_FILES)
 
 
-_FITS: dict[str, Callable[[Draft, Json, str], Json | None]] = {
+_FITS: dict[str, Callable[[InvokeDraft, Json, str], Json | None]] = {
     "container_upload": _refuse_upload,
     "document": _document,
     "image": _image,
     "redacted_thinking": _redacted,
     "text": _text,
     "thinking": _thinking,
+    "tool_addition": _gated("messages.tool_changes"),
+    "tool_reference": _gated("tool_search"),
+    "tool_removal": _gated("messages.tool_changes"),
     "tool_result": _tool_result,
+    "tool_search_tool_result": _gated("tool_search"),
     **dict.fromkeys(_HOSTED, _hosted),
 }

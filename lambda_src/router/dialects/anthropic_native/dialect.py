@@ -4,6 +4,7 @@ import json
 from functools import partial
 
 from catalog.models import Catalog, Target
+from catalog.names import without_window
 from ledger.money import to_usd
 
 from router import bedrock_errors, bounds, usage
@@ -35,7 +36,7 @@ class NativeMessagesDialect:
 
     def read(self, asked: Json, target: Target, request: Request) -> Call:
         """The call that a body, read already, asks for; takes over the body. Raises `ApiError`."""
-        self._model = target.requested
+        self._model = without_window(target.requested)
         self._translation = found = to_invoke(asked, target, request.headers)
         draft = found.draft
         body = draft.encode()

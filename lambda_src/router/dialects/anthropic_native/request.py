@@ -6,6 +6,7 @@ from typing import NamedTuple
 from catalog.betas import bedrock_betas
 from catalog.families import family_of
 from catalog.models import Target
+from catalog.names import LONG_WINDOW_BETA, asks_long_window
 
 from router.dialects.anthropic import (
     asked_betas,
@@ -57,6 +58,8 @@ def to_invoke(asked: Json, target: Target, headers: Mapping[str, str]) -> Transl
     """
     draft = InvokeDraft(family_of(target.model_id))
     draft.betas = asked_betas(headers, asked)
+    if asks_long_window(target.requested):
+        draft.betas.append(LONG_WINDOW_BETA)
     take(draft, asked)
     body = draft.body
     stream = boolean(body.pop("stream", False), "stream")
