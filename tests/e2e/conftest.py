@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import anthropic
 import openai
 import pytest
 
@@ -33,5 +34,14 @@ def client(stack: LocalStack) -> Iterator[openai.OpenAI]:
     """OpenAI's SDK with a key of its own; what fails is seen at the first try."""
     with openai.OpenAI(
         base_url=f"{stack.proxy_url}/v1", api_key=stack.new_key()["key"], max_retries=0
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def messages_client(stack: LocalStack) -> Iterator[anthropic.Anthropic]:
+    """Anthropic's SDK, likewise."""
+    with anthropic.Anthropic(
+        base_url=stack.proxy_url, api_key=stack.new_key()["key"], max_retries=0
     ) as client:
         yield client
