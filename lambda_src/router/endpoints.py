@@ -7,6 +7,7 @@ from ledger.records import balance
 
 from router.dialects import bedrock
 from router.dialects.checks import clipped
+from router.dialects.shapes import ANTHROPIC, envelope_of
 from router.errors import ApiError
 from router.http import Request, Response, json_response
 from router.metered_call import Services, look_up
@@ -43,26 +44,32 @@ def key(services: Services, request: Request) -> Response:
 
 
 def models(services: Services, request: Request) -> Response:
-    """The models that the caller may use, in OpenAI's list shape."""
+    """The models that the caller may use, in the shape of the API it speaks."""
     # Loaded when first asked for, so that a cold start does not wait for it; likewise below.
-    from router import model_list  # noqa: PLC0415
+    from router import anthropic_model_list, model_list  # noqa: PLC0415
 
     allowed = look_up(services, request).allowed_models
+    if envelope_of(request.path, request.headers) is ANTHROPIC:
+        page = anthropic_model_list.page(services.catalog, allowed, request.query)
+        return json_response(200, page, ANTHROPIC.told(request.request_id, ()))
     rows = model_list.rows(services.catalog, allowed)
     return json_response(200, {"object": "list", "data": rows})
 
 
 def model(services: Services, request: Request) -> Response:
     """One model by any of its names or ids, which may hold slashes and colons."""
-    from router import model_list  # noqa: PLC0415
+    from router import anthropic_model_list, model_list  # noqa: PLC0415
 
     allowed = look_up(services, request).allowed_models
     requested = unquote(request.path.removeprefix("/v1/models/"))
-    row = model_list.row(services.catalog, requested, allowed)
+    speaks_anthropic = envelope_of(request.path, request.headers) is ANTHROPIC
+    row_of = anthropic_model_list.row if speaks_anthropic else model_list.row
+    row = row_of(services.catalog, requested, allowed)
     if row is None:
         told = f"There is no model '{clipped(requested)}' here that this API key may use."
         raise ApiError("unknown_model", told, param="model")
-    return json_response(200, row)
+    told_id = ANTHROPIC.told(request.request_id, ()) if speaks_anthropic else []
+    return json_response(200, row, told_id)
 
 
 def control_plane(services: Services, request: Request) -> Response:

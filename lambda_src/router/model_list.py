@@ -1,10 +1,11 @@
-"""The models a key may use, in OpenAI's shape, with what the catalog knows of them as further members.
+"""The models a key may use, and how OpenAI's API tells of them.
 
-https://platform.openai.com/docs/api-reference/models/object
+https://platform.openai.com/docs/api-reference/models/object, with what the catalog knows of a model
+as further members.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalog.models import Catalog, Model, Target, base_id, provider
 from catalog.pricing import Rates
@@ -20,20 +21,46 @@ Patterns = frozenset[str] | None
 """A key's list of globs; None allows every model."""
 
 
-def rows(catalog: Catalog, allowed: Patterns) -> list[dict[str, Any]]:
+class Found(NamedTuple):
+    """A model that a key may use, by one of its names or ids."""
+
+    requested: str
+    target: Target
+    model: Model | None
+    """None for an owner's alias of what the catalog does not know."""
+    is_owners: bool
+    """Whether the owner of the stack has named it so."""
+
+
+def find_all(catalog: Catalog, allowed: Patterns) -> list[Found]:
     """The models that the key may use, those of the owner's own aliases first."""
-    found = [row(catalog, alias, allowed) for alias in catalog.owner_aliases]
-    found += [row(catalog, name, allowed) for name in _names(catalog, allowed)]
+    names = [*catalog.owner_aliases, *_names(catalog, allowed)]
+    found = [find(catalog, name, allowed) for name in names]
     return [entry for entry in found if entry is not None]
 
 
-def row(catalog: Catalog, requested: str, allowed: Patterns) -> dict[str, Any] | None:
+def find(catalog: Catalog, requested: str, allowed: Patterns) -> Found | None:
     """The model behind any name or id; None where there is none that the key may use."""
     target = catalog.resolve(requested)
     is_owners = requested in catalog.owner_aliases
     if not (target.priced or is_owners) or not _may_use(catalog, requested, allowed):
         return None
-    model = _model(catalog, target)
+    return Found(requested, target, _model(catalog, target), is_owners)
+
+
+def rows(catalog: Catalog, allowed: Patterns) -> list[dict[str, Any]]:
+    """All of them in OpenAI's shape."""
+    return [_row(catalog, found, allowed) for found in find_all(catalog, allowed)]
+
+
+def row(catalog: Catalog, requested: str, allowed: Patterns) -> dict[str, Any] | None:
+    """One of them in OpenAI's shape, as `find` finds it."""
+    found = find(catalog, requested, allowed)
+    return None if found is None else _row(catalog, found, allowed)
+
+
+def _row(catalog: Catalog, found: Found, allowed: Patterns) -> dict[str, Any]:
+    requested, target, model, is_owners = found
     entry: dict[str, Any] = {
         "id": requested,
         "object": "model",
