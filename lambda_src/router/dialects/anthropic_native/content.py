@@ -4,7 +4,7 @@ Only what differs between Anthropic's API and Bedrock's is looked at. All else i
 the words that clients know; a block of a kind that is not known here passes as it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from router.dialects.anthropic_native.draft import InvokeDraft
 from router.dialects.checks import Json, invalid, is_blank, items, text, type_of
@@ -36,6 +36,9 @@ _BY_MEMBER = {"clear_at": "messages.clear_at", "output_config": "messages.output
 _TOOL_SEARCH = "tool_search_tool"
 """How the names of the one kind of hosted tool begin that Bedrock has."""
 
+Fit = Callable[[InvokeDraft, Json, str], Json | None]
+"""What a block becomes, which stands at a place; None for nothing. Raises `ApiError`."""
+
 _NO_FILES = "refers to Anthropic's Files API, which Amazon Bedrock has not: send it as base64"
 
 
@@ -49,7 +52,7 @@ def fit_messages(draft: InvokeDraft, value: object) -> list[Json]:
         draft.used.update(_BY_MEMBER[name] for name in _BY_MEMBER.keys() & message.keys())
         content = message.get("content")
         if isinstance(content, list) and content:
-            message["content"] = fit_blocks(draft, content, f"messages[{i}].content")
+            message["content"] = _fit_blocks(draft, content, f"messages[{i}].content", _IN_TURNS)
             if not message["content"]:
                 # Nothing that Bedrock takes is left of it.
                 continue
@@ -57,13 +60,20 @@ def fit_messages(draft: InvokeDraft, value: object) -> list[Json]:
     return fitted
 
 
-def fit_blocks(draft: InvokeDraft, blocks: list[Json], where: str) -> list[Json]:
-    """The blocks of one list that Bedrock takes. Raises `ApiError`."""
+def fit_system(draft: InvokeDraft, blocks: list[Json]) -> list[Json]:
+    """The blocks of a system prompt. Raises `ApiError`."""
+    return _fit_blocks(draft, blocks, "system", {})
+
+
+def _fit_blocks(
+    draft: InvokeDraft, blocks: list[Json], where: str, fits: Mapping[str, Fit]
+) -> list[Json]:
+    """The blocks of one list that Bedrock takes; `fits` by their types. Raises `ApiError`."""
     fitted: list[Json] = []
     for i, block in enumerate(blocks):
         if not isinstance(block, dict):
             raise invalid(f"{where}[{i}]", "must be an object")
-        fit = _FITS.get(type_of(block))
+        fit = fits.get(type_of(block))
         found = block if fit is None else fit(draft, block, f"{where}[{i}]")
         if found is None:
             continue
@@ -100,7 +110,8 @@ def _image(draft: InvokeDraft, block: Json, where: str) -> Json:
 def _document(draft: InvokeDraft, block: Json, where: str) -> Json:
     source = block.get("source")
     if isinstance(source, dict) and isinstance(source.get("content"), list):
-        source["content"] = fit_blocks(draft, source["content"], f"{where}.source.content")
+        inner = source["content"]
+        source["content"] = _fit_blocks(draft, inner, f"{where}.source.content", _IN_DOCUMENTS)
 
     def complete(found: Fetched) -> None:
         block["source"] = _fetched_document(found, where)
@@ -158,7 +169,7 @@ def _redacted(draft: InvokeDraft, block: Json, where: str) -> Json | None:  # no
 def _tool_result(draft: InvokeDraft, block: Json, where: str) -> Json:
     content = block.get("content")
     if isinstance(content, list):
-        block["content"] = fit_blocks(draft, content, f"{where}.content")
+        block["content"] = _fit_blocks(draft, content, f"{where}.content", _IN_RESULTS)
     return block
 
 
@@ -169,7 +180,9 @@ def _text(draft: InvokeDraft, block: Json, where: str) -> Json:  # noqa: ARG001 
         kept = [one for one in citations if type_of(one) != "web_search_result_location"]
         if len(kept) < len(citations):
             draft.changes.add("web citations dropped")
-            block["citations"] = kept or None
+            block["citations"] = kept
+            if not kept:
+                del block["citations"]
     return block
 
 
@@ -196,7 +209,13 @@ def _refuse_upload(draft: InvokeDraft, block: Json, where: str) -> Json:  # noqa
     raise invalid(where, _NO_FILES)
 
 
-_FITS: dict[str, Callable[[InvokeDraft, Json, str], Json | None]] = {
+_IN_DOCUMENTS: Mapping[str, Fit] = {"image": _image}
+_IN_RESULTS: Mapping[str, Fit] = {
+    "document": _document,
+    "image": _image,
+    "tool_reference": _gated("tool_search"),
+}
+_IN_TURNS: Mapping[str, Fit] = {
     "container_upload": _refuse_upload,
     "document": _document,
     "image": _image,
@@ -204,7 +223,6 @@ _FITS: dict[str, Callable[[InvokeDraft, Json, str], Json | None]] = {
     "text": _text,
     "thinking": _thinking,
     "tool_addition": _gated("messages.tool_changes"),
-    "tool_reference": _gated("tool_search"),
     "tool_removal": _gated("messages.tool_changes"),
     "tool_result": _tool_result,
     "tool_search_tool_result": _gated("tool_search"),

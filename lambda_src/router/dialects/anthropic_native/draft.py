@@ -21,6 +21,9 @@ class InvokeDraft(Draft):
         self.used: set[str] = set()
         """What of `catalog.betas.GATED` the request has."""
 
+        self.limit_lowered = False
+        """Whether `max_tokens` is less than the client's."""
+
     def instruct(self, words: str) -> None:
         self.body["system"] = [*self.body.get("system", ()), {"type": "text", "text": words}]
 

@@ -7,12 +7,12 @@ https://platform.claude.com/docs/en/about-claude/models/migration-guide
 
 from catalog.models import Target
 
+from router.dialects.anthropic import content_blocks
 from router.dialects.anthropic_native.draft import InvokeDraft
-from router.dialects.anthropic_native.gates import drop_edit
-from router.dialects.checks import Json, invalid, is_blank, type_of
+from router.dialects.anthropic_native.gates import close
+from router.dialects.checks import MAX_INTEGER, Json, integer, invalid, is_blank, type_of
 from router.dialects.converse.reasoning import (
     BUDGETS,
-    EFFORTS,
     LARGEST_SHARE,
     LEAST_BUDGET,
     effort_of,
@@ -21,6 +21,11 @@ from router.dialects.converse.reasoning import (
 from router.dialects.converse.sampling import tell_dropped
 
 _THINKS = frozenset({"adaptive", "enabled"})
+
+_EFFORTS = tuple(BUDGETS)
+"""Those of Anthropic's API."""
+
+_THOUGHTS = frozenset({"redacted_thinking", "thinking"})
 
 
 def fit_limit(draft: InvokeDraft, target: Target) -> None:
@@ -31,6 +36,7 @@ def fit_limit(draft: InvokeDraft, target: Target) -> None:
     asked, most = draft.body.get("max_tokens"), target.max_output_tokens
     if target.priced and most > 0 and isinstance(asked, int) and asked > most:
         draft.body["max_tokens"] = most
+        draft.limit_lowered = True
         draft.changes.add(f"max_tokens lowered to {most}")
 
 
@@ -46,19 +52,54 @@ def fit_thinking(draft: InvokeDraft) -> None:
         found = _INSTEAD[kind](draft, thinking)
         if found is not None:
             draft.body["thinking"] = found
+    _fit_budget(draft)
     binding = thinking.get("block_binding")
     if isinstance(binding, dict) and "prefix_mismatch_behavior" in binding:
         # Bedrock's name for it: https://github.com/vercel/ai/issues/20728.
         binding["mismatch_behavior"] = binding.pop("prefix_mismatch_behavior")
 
 
+def _fit_budget(draft: InvokeDraft) -> None:
+    """Sees to what a budget of thinking has to go together with."""
+    thinking, limit = draft.body.get("thinking"), draft.body["max_tokens"]
+    if type_of(thinking) != "enabled" or not isinstance(thinking, dict):
+        return
+    if _lost_thinking(draft.body["messages"]):
+        del draft.body["thinking"]
+        draft.changes.add("thinking dropped, as earlier thinking is missing")
+        return
+    budget = thinking.get("budget_tokens")
+    if draft.limit_lowered and isinstance(budget, int) and budget >= limit:
+        thinking["budget_tokens"] = limit * LARGEST_SHARE // 100
+        draft.changes.add(f"thinking.budget_tokens lowered to {thinking['budget_tokens']}")
+
+
+def _lost_thinking(messages: list[Json]) -> bool:
+    """Whether a tool's result comes back without the thinking from before its call.
+
+    Claude refuses to think on from there. A client loses what is unsigned, or another model's.
+    """
+    calls = list(content_blocks(messages[-1].get("content"))) if messages else []
+    if not any(type_of(block) == "tool_result" for block in calls):
+        return False
+    asked: list[Json] = []
+    for message in reversed(messages[:-1]):
+        if message.get("role") == "assistant":
+            asked = content_blocks(message.get("content")) + asked
+        elif asked:
+            break
+    return bool(asked) and type_of(asked[0]) not in _THOUGHTS
+
+
 def _instead_of_budget(draft: InvokeDraft, thinking: Json) -> Json | None:
     if "adaptive" not in draft.family.thinking:
         draft.changes.add("thinking dropped")
         return None
-    budget = thinking.get("budget_tokens")
+    budget = integer(
+        thinking.get("budget_tokens"), "thinking.budget_tokens", LEAST_BUDGET, MAX_INTEGER
+    )
     config = draft.body.get("output_config") or {}
-    if isinstance(budget, int) and isinstance(config, dict) and config.get("effort") is None:
+    if isinstance(config, dict) and config.get("effort") is None:
         effort = nearest_effort(draft, effort_of(budget))
         draft.body["output_config"] = {**config, "effort": effort}
         draft.changes.add(f"thinking.budget_tokens translated to effort {effort}")
@@ -78,7 +119,7 @@ def _instead_of_adaptive(draft: InvokeDraft, thinking: Json) -> Json | None:
         return None
     config = draft.body.get("output_config")
     effort = config.get("effort") if isinstance(config, dict) else None
-    budget = min(most, BUDGETS.get(effort or "high", BUDGETS["high"]))
+    budget = min(most, BUDGETS[effort if effort in _EFFORTS else "high"])
     draft.changes.add(f"adaptive thinking translated to a budget of {budget}")
     return {**_beside_budget(thinking), "type": "enabled", "budget_tokens": budget}
 
@@ -88,7 +129,8 @@ def _instead_of_rest(draft: InvokeDraft, thinking: Json) -> Json | None:
     rests = [kind for kind in ("disabled", "between_tools") if kind in draft.family.thinking]
     if draft.family.thinking:
         kind = type_of(thinking)
-        draft.changes.add(f"thinking {kind} sent as {rests[0]}" if rests else f"{kind} dropped")
+        became = f"sent as {rests[0]}" if rests else "dropped"
+        draft.changes.add(f"thinking {kind} {became}")
     return {"type": rests[0]} if rests else None
 
 
@@ -117,7 +159,7 @@ def fit_output(draft: InvokeDraft) -> None:
     if config.get("format") is not None and family.structured != "native":
         raise invalid("output_config.format", "is not supported by this model on Amazon Bedrock")
     effort = config.get("effort")
-    if effort in EFFORTS and family.efforts and effort not in family.efforts:
+    if effort in _EFFORTS and family.efforts and effort not in family.efforts:
         config["effort"] = nearest_effort(draft, effort)
 
 
@@ -163,8 +205,12 @@ def _fit_stops(draft: InvokeDraft) -> None:
 
 def fit_edits(draft: InvokeDraft) -> None:
     """Leaves out the edits of the context that need thinking where there is none."""
-    if "context_management.clear_thinking_20251015" not in draft.used:
+    if _CLEAR_THINKING not in draft.used:
         return
     kind = type_of(draft.body.get("thinking"))
     if kind not in _THINKS and (kind or not draft.family.reasons_unasked):
-        drop_edit(draft, "clear_thinking_20251015")
+        draft.used.remove(_CLEAR_THINKING)
+        close(draft, _CLEAR_THINKING)
+
+
+_CLEAR_THINKING = "context_management.clear_thinking_20251015"

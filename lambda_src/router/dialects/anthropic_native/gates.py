@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from router.dialects.anthropic_native.draft import InvokeDraft
-from router.dialects.checks import Json, type_of
+from router.dialects.checks import Json, document, type_of
 from router.dialects.converse.tools import compact_json
 
 _EDITS = "context_management."
 _TOOL_CHANGES = ("tool_addition", "tool_removal")
+_SEARCHES = ("server_tool_use", "tool_search_tool_result")
 
 
 def note_settings(draft: InvokeDraft) -> None:
@@ -38,7 +39,7 @@ def _edits(body: Json) -> list[Any]:
 def close(draft: InvokeDraft, word: str) -> None:
     """Takes out of the draft what the word of `catalog.betas.GATED` stands for, with a notice."""
     if word.startswith(_EDITS):
-        drop_edit(draft, word.removeprefix(_EDITS))
+        _drop_edit(draft, word.removeprefix(_EDITS))
         return
     leave_out = _LEFT_OUT.get(word)
     if leave_out is not None:
@@ -46,7 +47,7 @@ def close(draft: InvokeDraft, word: str) -> None:
         draft.changes.add(f"{word} dropped")
 
 
-def drop_edit(draft: InvokeDraft, kind: str) -> None:
+def _drop_edit(draft: InvokeDraft, kind: str) -> None:
     """Takes the edits of a kind out of `context_management`."""
     kept = [edit for edit in _edits(draft.body) if type_of(edit) != kind]
     draft.body["context_management"]["edits"] = kept
@@ -98,8 +99,13 @@ def _input_examples(draft: InvokeDraft) -> None:
 
 
 def _tool_changes(draft: InvokeDraft) -> None:
-    _each_list(draft, lambda block: None if type_of(block) in _TOOL_CHANGES else block)
-    draft.body["messages"] = [message for message in draft.body["messages"] if message["content"]]
+    for message in _turns(draft):
+        message["content"] = [
+            block for block in message["content"] if type_of(block) not in _TOOL_CHANGES
+        ]
+    draft.body["messages"] = [
+        message for message in draft.body["messages"] if message.get("content") != []
+    ]
 
 
 def _tool_search(draft: InvokeDraft) -> None:
@@ -111,31 +117,26 @@ def _tool_search(draft: InvokeDraft) -> None:
         draft.body["tools"] = tools
     else:
         draft.body.pop("tools", None)
-    _each_list(draft, _without_reference)
+    for message in _turns(draft):
+        message["content"] = [_told(block) for block in message["content"]]
+        for block in message["content"]:
+            if type_of(block) == "tool_result" and isinstance(block.get("content"), list):
+                block["content"] = [_told(part) for part in block["content"]]
 
 
-def _without_reference(block: Json) -> Json | None:
+def _told(block: Json) -> Json:
+    """What a search of tools left in a conversation, in words."""
     kind = type_of(block)
     if kind == "tool_reference":
         return {"type": "text", "text": f"Tool: {block.get('tool_name')}"}
-    if kind in {"server_tool_use", "tool_search_tool_result"}:
-        return {"type": "text", "text": compact_json(block)}
+    if kind in _SEARCHES:
+        return {"type": "text", "text": compact_json(document(block, kind))}
     return block
 
 
-def _each_list(draft: InvokeDraft, change: Callable[[Json], Json | None]) -> None:
-    """Replaces each block of the messages and their tool results by what `change` makes of it."""
-    for message in draft.body["messages"]:
-        if isinstance(message["content"], list):
-            _change(message, change)
-
-
-def _change(holder: Json, change: Callable[[Json], Json | None]) -> None:
-    for block in holder["content"]:
-        if type_of(block) == "tool_result" and isinstance(block.get("content"), list):
-            _change(block, change)
-    found = [change(block) for block in holder["content"]]
-    holder["content"] = [block for block in found if block is not None]
+def _turns(draft: InvokeDraft) -> list[Json]:
+    """The messages whose content is a list of blocks."""
+    return [one for one in draft.body["messages"] if isinstance(one.get("content"), list)]
 
 
 _LEFT_OUT: dict[str, Callable[[InvokeDraft], None]] = {

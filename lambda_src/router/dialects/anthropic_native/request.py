@@ -17,11 +17,12 @@ from router.dialects.anthropic import (
     system_blocks,
 )
 from router.dialects.anthropic_native import fitting, gates
-from router.dialects.anthropic_native.content import fit_blocks, fit_messages, mark_of
+from router.dialects.anthropic_native.content import fit_messages, fit_system, mark_of
 from router.dialects.anthropic_native.draft import InvokeDraft
 from router.dialects.anthropic_native.parameters import take
 from router.dialects.anthropic_native.tools import fit_tools
 from router.dialects.checks import Json, boolean, invalid, positive_integer, type_of
+from router.dialects.converse.caching import DROPPED
 from router.dialects.converse.guardrails import passed_on
 from router.http import Headers
 
@@ -109,7 +110,7 @@ def _fit_conversation(draft: InvokeDraft) -> None:
         draft.changes.add("system messages moved")
     body["messages"] = messages
     if system:
-        body["system"] = fit_blocks(draft, system, "system")
+        body["system"] = fit_system(draft, system)
     else:
         body.pop("system", None)
 
@@ -121,11 +122,13 @@ def _mark_all(draft: InvokeDraft) -> None:
         return
     mark = mark_of(draft, body.pop("cache_control"), "cache_control")
     content = content_blocks(body["messages"][-1].get("content")) if body["messages"] else []
-    if mark is None or not content or _marks(body) >= MAX_MARKS:
+    if mark is None or not content:
         return
-    if type_of(content[-1]) not in _NEVER_MARKED:
-        content[-1].setdefault("cache_control", mark)
-        body["messages"][-1]["content"] = content
+    if _marks(body) >= MAX_MARKS or type_of(content[-1]) in _NEVER_MARKED:
+        draft.changes.add(DROPPED)
+        return
+    content[-1].setdefault("cache_control", mark)
+    body["messages"][-1]["content"] = content
 
 
 def _marks(body: Json) -> int:

@@ -12,6 +12,9 @@ EAGER = "fine-grained-tool-streaming-2025-05-14"
 
 _DIRECT = "direct"
 
+_CUSTOM = ("", "custom")
+"""The type of a client's own tools."""
+
 
 def fit_tools(draft: InvokeDraft) -> None:
     """Makes the draft's `tools` and `tool_choice` such as the model takes. Raises `ApiError`."""
@@ -26,7 +29,7 @@ def fit_tools(draft: InvokeDraft) -> None:
 
 def _fit(draft: InvokeDraft, tool: Json, where: str) -> None:
     kind = type_of(tool)
-    row = anthropic_tool(kind)
+    row = None if kind in _CUSTOM else anthropic_tool(kind)
     if row is not None:
         if why := row.refusal(draft.family):
             raise invalid(f"{where}.type", f"({clipped(kind)}) {why}")
