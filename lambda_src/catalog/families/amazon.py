@@ -11,6 +11,14 @@ _NOVA = Family(
     most={"top_k": 128},
     cache_ttls=("5m",),
     cached=frozenset({"system", "messages"}),
+    # Its tokenizer is not public: recorded counts are as with this one. The most of an image, and its
+    # tokens by size: https://docs.aws.amazon.com/nova/latest/userguide/modalities-image.html.
+    image_size=(8_000, 4_000),
+    image_patch=25,
+    frame_tokens=0,
+    turn_tokens=2,
+    call_tokens=13,
+    tool_prompt=(340, 340),
 )
 AMAZON = (
     _NOVA,

@@ -3,9 +3,12 @@
 https://platform.claude.com/docs/en/build-with-claude (thinking and its types, adaptive thinking, effort,
 structured outputs) and https://platform.claude.com/docs/en/about-claude/models/migration-guide.
 Caching: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html.
+Tokens of the prompt for tools: https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview.
+Images: https://platform.claude.com/docs/en/build-with-claude/vision.
 """
 
 from catalog.families.family import Family
+from catalog.tokenizers import CLAUDE_3, CLAUDE_4_7
 
 _AUTO = frozenset({"auto"})
 _STOP = frozenset({"stop"})
@@ -21,12 +24,21 @@ _CLAUDE_3 = Family(
     blank_stops=False,
     extra={"top_k": ("top_k",)},
     messages=True,
+    tokenizer=CLAUDE_3,
+    # A message alone has 7; others were recorded.
+    frame_tokens=4,
+    turn_tokens=3,
+    call_tokens=30,
+    # Sonnet has 159, Haiku 264, and the first 3.5, which begins alike, 294.
+    tool_prompt=(264, 315),
 )
 _CLAUDE_3_5 = _CLAUDE_3._replace(
     name="claude-3-5",
     begins=("anthropic.claude-3-5-haiku-", "anthropic.claude-3-5-sonnet-20241022-"),
     citations=True,
     cache_ttls=("5m",),
+    # Haiku has (264, 355).
+    tool_prompt=(346, 313),
 )
 _CLAUDE_4 = _CLAUDE_3_5._replace(
     name="claude-4",
@@ -40,8 +52,17 @@ _CLAUDE_4 = _CLAUDE_3_5._replace(
     reasons_beside=_AUTO,
     replays=frozenset({"signed", "redacted"}),
     thinking=_BUDGETED,
+    tool_prompt=(313, 315),
+    # "Claude 4.x only": https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html and
+    # https://github.com/aws-samples/sample-per-model-bedrock, live calls.
+    counts_tokens=True,
 )
-_CLAUDE_3_7 = _CLAUDE_4._replace(name="claude-3-7", begins=("anthropic.claude-3-7-",))
+_CLAUDE_3_7 = _CLAUDE_4._replace(
+    name="claude-3-7",
+    begins=("anthropic.claude-3-7-",),
+    tool_prompt=(346, 313),
+    counts_tokens=False,
+)
 # Since Opus 4.1: "`temperature` and `top_p` cannot both be specified for this model."
 _OPUS_4_1 = _CLAUDE_4._replace(
     name="claude-opus-4-1", begins=("anthropic.claude-opus-4-1-",), one_sampling=True
@@ -55,6 +76,7 @@ _CLAUDE_4_5 = _OPUS_4_1._replace(
     # `tool_choice.disable_parallel_tool_use` among the additional fields, as litellm has it.
     one_tool_call=True,
     cache_ttls=("5m", "1h"),
+    tool_prompt=(496, 588),
 )
 _HAIKU_4_5 = _CLAUDE_4_5._replace(name="claude-haiku-4-5", begins=("anthropic.claude-haiku-4-5",))
 # litellm finds Bedrock to stop at high, and to want a beta for any effort.
@@ -69,6 +91,7 @@ _CLAUDE_4_6 = _CLAUDE_4_5._replace(
     reasoning="adaptive",
     efforts=("none", "low", "medium", "high", "max"),
     thinking=_BUDGETED | {"adaptive"},
+    tool_prompt=(497, 589),
 )
 # From here on sampling parameters are "deprecated for this model", and native forms and strict tools
 # are "Extra inputs are not permitted" (https://github.com/anthropics/anthropic-sdk-python/issues/1759
@@ -87,17 +110,28 @@ _CLAUDE_4_7 = _CLAUDE_4_6._replace(
     strict_tools=False,
     thinking=frozenset({"adaptive", "disabled"}),
     anthropic_versions=_VERSIONS,
+    image_size=(2_576, 4_784),
+    tokenizer=CLAUDE_4_7,
+    frame_tokens=8,
+    tool_prompt=(675, 804),
 )
 # Opus 4.8, 5 and 5.5, Sonnet 5 and 5.5 took system turns from InvokeModel in October 2026; Opus 4.7,
 # Sonnet 4.6 and Haiku 4.5 did not. litellm's `supports_mid_conversation_system` says the same, and has
 # the others of the Claude 5 generation take them.
 _OPUS_4_8 = _CLAUDE_4_7._replace(
-    name="claude-opus-4-8", begins=("anthropic.claude-opus-4-8",), system_turns=True
+    name="claude-opus-4-8",
+    begins=("anthropic.claude-opus-4-8",),
+    system_turns=True,
+    frame_tokens=3,
+    tool_prompt=(290, 410),
 )
 _CLAUDE_5 = _OPUS_4_8._replace(
     name="claude-5",
     begins=("anthropic.claude-sonnet-5", "anthropic.claude-haiku-5-5"),
     reasons_unasked=True,
+    # Sonnet 5's, which its successors are taken to have too.
+    tool_prompt=(354, 474),
+    counts_tokens=False,
 )
 _OPUS_5 = _CLAUDE_5._replace(
     name="claude-opus-5",
@@ -141,6 +175,9 @@ _CLAUDE_2 = Family(
     tools=False,
     structured="instructions",
     messages=True,
+    tokenizer=CLAUDE_3,
+    frame_tokens=4,
+    turn_tokens=5,
 )
 
 CLAUDES = (

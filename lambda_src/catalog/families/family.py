@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from catalog.tokenizers import O200K, Tokenizer
+
 FieldPath = tuple[str, ...]
 """Where a value goes in `additionalModelRequestFields`."""
 
@@ -83,6 +85,22 @@ class Family(NamedTuple):
     image_tokens: int = 5_000
     """The most tokens that one image has. Claude's largest has 4,784
     (https://docs.claude.com/en/docs/build-with-claude/vision)."""
+    image_size: tuple[int, int] = (1_568, 1_568)
+    """The longest side, in pixels, and the most tokens of an image that is not made smaller."""
+    image_patch: int = 28
+    """The side, in pixels, of the square of an image that makes a token."""
+    tokenizer: Tokenizer = O200K
+    """How many tokens it has for a text."""
+    frame_tokens: int = 3
+    """What it puts around a prompt, and around each message as `turn_tokens`."""
+    turn_tokens: int = 3
+    call_tokens: int = 20
+    """What it puts around a tool's call, and around the result of one."""
+    tool_prompt: tuple[int, int] = (100, 100)
+    """What it is told of tools beside their definitions, in tokens: when it is free to call them, and
+    when it is forced to."""
+    counts_tokens: bool = False
+    """Bedrock's CountTokens counts for it."""
     cache_ttls: tuple[str, ...] = ()
     """How long it can cache a prompt: ``5m``, ``1h``; empty when it takes no cache points."""
     cached: frozenset[str] = frozenset({"tools", "system", "messages"})

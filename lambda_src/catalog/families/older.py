@@ -5,7 +5,24 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolChoice.h
 """
 
 from catalog.families.family import Family
+from catalog.tokenizers import LLAMA_3, TEKKEN
 
+# Its template tells the date: https://www.llama.com/docs/model-cards-and-prompt-formats/llama3_1/.
+_LLAMA_TEXT = Family(
+    "llama-text",
+    (
+        "meta.llama2-",
+        "meta.llama3-8b-",
+        "meta.llama3-70b-",
+        "meta.llama3-2-1b-",
+        "meta.llama3-2-3b-",
+    ),
+    tools=False,
+    structured="instructions",
+    tokenizer=LLAMA_3,
+    frame_tokens=29,
+    turn_tokens=5,
+)
 _AUTO_TOOLS = Family(
     "auto-tools",
     (),
@@ -18,6 +35,7 @@ _MISTRAL_LARGE = Family(
     ("mistral.mistral-large-24",),
     streamed_tools=False,
     tool_choices=frozenset({"auto", "any"}),
+    tokenizer=TEKKEN,
 )
 OLDER = (
     # https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-mistral-text-completion.html
@@ -25,28 +43,26 @@ OLDER = (
         "mistral-7b",
         ("mistral.mistral-7b-", "mistral.mixtral-8x7b-"),
         extra={"top_k": ("top_k",)},
+        tokenizer=TEKKEN,
         system=False,
         tools=False,
         structured="instructions",
     ),
     _MISTRAL_LARGE,
     _AUTO_TOOLS._replace(
-        name="mistral-small", begins=("mistral.mistral-small-24", "mistral.pixtral-large-")
+        name="mistral-small",
+        begins=("mistral.mistral-small-24", "mistral.pixtral-large-"),
+        tokenizer=TEKKEN,
     ),
     # Llama refuses both ways of forcing a tool, and tools in streams.
-    _AUTO_TOOLS._replace(name="llama", begins=("meta.llama",)),
-    Family(
-        "llama-text",
-        (
-            "meta.llama2-",
-            "meta.llama3-8b-",
-            "meta.llama3-70b-",
-            "meta.llama3-2-1b-",
-            "meta.llama3-2-3b-",
-        ),
-        tools=False,
-        structured="instructions",
+    _AUTO_TOOLS._replace(
+        name="llama",
+        begins=("meta.llama",),
+        tokenizer=LLAMA_3,
+        frame_tokens=29,
+        turn_tokens=5,
     ),
+    _LLAMA_TEXT,
     # https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-cohere-command-r-plus.html.
     # Whether it and Jamba take tools in streams the sources tell differently.
     _AUTO_TOOLS._replace(

@@ -10,6 +10,7 @@ DeepSeek V3.2, https://github.com/anomalyco/models.dev/pull/6822 for MiniMax.
 """
 
 from catalog.families.family import ANY_CHOICE, SAMPLING, Family
+from catalog.tokenizers import DEEPSEEK, GEMMA_3, QWEN_3, TEKKEN
 
 _AUTO = frozenset({"auto"})
 _AUTO_OR_ANY = frozenset({"auto", "any"})
@@ -27,6 +28,7 @@ _HIGH_EFFORT = _OPEN._replace(
 _DEEPSEEK_V3 = _HIGH_EFFORT._replace(
     name="deepseek-v3",
     begins=("deepseek.v3",),
+    tokenizer=DEEPSEEK,
     # Forced tools: https://github.com/langchain-ai/langchain-aws/pull/1261.
     reasons_beside=_AUTO,
     replays=frozenset({"text"}),
@@ -48,6 +50,7 @@ OPEN_WEIGHTS = (
         reasons_unasked=True,
         tools=False,
         structured="instructions",
+        tokenizer=DEEPSEEK,
     ),
     _DEEPSEEK_V3,
     # V3.1 calls no tools while it reasons (langchain-aws#1261).
@@ -56,8 +59,8 @@ OPEN_WEIGHTS = (
         begins=("deepseek.v3-", "deepseek.v3.1"),
         reasons_beside=frozenset(),
     ),
-    _OPEN._replace(name="qwen3", begins=("qwen.",)),
-    _HIGH_EFFORT._replace(name="qwen3-32b", begins=("qwen.qwen3-32b",)),
+    _OPEN._replace(name="qwen3", begins=("qwen.",), tokenizer=QWEN_3),
+    _HIGH_EFFORT._replace(name="qwen3-32b", begins=("qwen.qwen3-32b",), tokenizer=QWEN_3),
     _KIMI_K2,
     # Moonshot's own API: "invalid temperature: only 1 is allowed for this model"
     # (https://github.com/NousResearch/hermes-agent/issues/12404), and so for `top_p`.
@@ -108,19 +111,23 @@ OPEN_WEIGHTS = (
     ),
     # Gemma 3 calls tools and cannot go on from their results:
     # https://github.com/anomalyco/models.dev/pull/6794.
-    _OPEN._replace(name="gemma-3", begins=("google.gemma-",), tools=False),
+    _OPEN._replace(name="gemma-3", begins=("google.gemma-",), tools=False, tokenizer=GEMMA_3),
     _OPEN._replace(
         name="gemma-3-4b",
         begins=("google.gemma-3-4b",),
+        tokenizer=GEMMA_3,
         tools=False,
         structured="instructions",
     ),
-    _OPEN._replace(name="mistral-3", begins=("mistral.",)),
+    _OPEN._replace(name="mistral-3", begins=("mistral.",), tokenizer=TEKKEN),
     _OPEN._replace(
         name="magistral",
         begins=("mistral.magistral-",),
+        tokenizer=TEKKEN,
         reasoning="fixed",
         reasons_unasked=True,
     ),
-    _OPEN._replace(name="devstral", begins=("mistral.devstral-",), structured="tool"),
+    _OPEN._replace(
+        name="devstral", begins=("mistral.devstral-",), structured="tool", tokenizer=TEKKEN
+    ),
 )

@@ -62,6 +62,9 @@ OPENAI = (
         reasons_unasked=True,
         replays=frozenset({"text"}),
         structured="native",
+        # The system message of its harmony format:
+        # https://cookbook.openai.com/articles/openai-harmony.
+        frame_tokens=65,
     ),
     Family(
         "grok",
