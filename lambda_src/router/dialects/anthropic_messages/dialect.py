@@ -80,15 +80,14 @@ class MessagesDialect(OverConverse):
 def _display(found: Translation) -> str:
     """How the client gets the model's reasoning.
 
-    What it does not want to see goes along, signed, where that is of use: a Claude's, and what other
-    models need between their tool calls. Without tools a client that never asked for it can take the
-    first block for the answer.
+    A Claude's goes through as it comes, as its signature is for the text beside it. Another model's that
+    the client does not want to see goes along signed where it is of use, between tool calls. Without
+    tools a client that never asked for thinking may take the first block for the answer.
     """
-    if found.thinking_shown:
-        return SHOWN
     family = found.draft.family
-    replayed = family.replays and "toolConfig" in found.draft.body
-    return SIGNED if family.messages or replayed else LEFT_OUT
+    if found.thinking_shown or family.messages:
+        return SHOWN
+    return SIGNED if family.replays and "toolConfig" in found.draft.body else LEFT_OUT
 
 
 class MessagesTranslator(ConverseTranslator):

@@ -9,9 +9,10 @@ https://platform.claude.com/docs/en/build-with-claude/extended-thinking
 
 from catalog.families import Family
 
-from router.dialects.checks import Json, invalid, is_blank, text
+from router.dialects.checks import Json, invalid, text
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.replay import block_of, is_sealed, seal, sealed_in
+from router.dialects.converse.turns import text_block
 
 SHOWN = "shown"
 SIGNED = "signed"
@@ -22,18 +23,20 @@ _FOREIGN = "reasoning of another model dropped"
 
 
 def thinking_block(block: Json, family: Family, display: str) -> Json | None:
-    """A `reasoningContent` block as the client gets it in that `display`."""
+    """A `reasoningContent` block as the client gets it in that `display`; None for an empty one."""
     reasoning = block["reasoningContent"]
     if display == LEFT_OUT:
         return None
-    if "redactedContent" in reasoning:
+    if reasoning.get("redactedContent"):
         return redacted_block(reasoning["redactedContent"], family)
     told = reasoning.get("reasoningText", {})
-    thinking = told.get("text", "")
+    thinking, signed = told.get("text", ""), told.get("signature", "")
+    if not thinking and not signed:
+        return None
     return {
         "type": "thinking",
         "thinking": thinking if display == SHOWN else "",
-        "signature": signature(thinking, told.get("signature", ""), family, display),
+        "signature": signature(thinking, signed, family, display),
     }
 
 
@@ -70,19 +73,18 @@ def reasoning_block(block: Json, draft: Draft, where: str) -> Json | None:
     thinking = text(block.get("thinking"), f"{where}.thinking")
     signed = block.get("signature")
     if signed is None or signed == "":
-        return _as_text(thinking, draft)
+        return _as_text(thinking, draft, f"{where}.thinking")
     where = f"{where}.signature"
     signed = text(signed, where)
     detail = {"type": "reasoning.text", "text": thinking, "signature": signed}
     return _replayed(signed, detail, draft, where)
 
 
-def _as_text(thinking: str, draft: Draft) -> Json | None:
-    if is_blank(thinking):
-        draft.changes.add("blank text dropped")
-        return None
-    draft.changes.add("unsigned thinking turned to text")
-    return {"text": thinking}
+def _as_text(thinking: str, draft: Draft, where: str) -> Json | None:
+    block = text_block(draft, thinking, where)
+    if block is not None:
+        draft.changes.add("unsigned thinking turned to text")
+    return block
 
 
 def _replayed(signed: str, detail: Json, draft: Draft, where: str) -> Json | None:
