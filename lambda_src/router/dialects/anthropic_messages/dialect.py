@@ -4,7 +4,7 @@ from catalog.families import family_of
 from catalog.models import Target
 from catalog.pricing import Usage
 
-from router import usage
+from router import token_estimates, usage
 from router.dialects import shapes
 from router.dialects.anthropic_messages.answer import from_converse
 from router.dialects.anthropic_messages.reply import Reply
@@ -56,7 +56,7 @@ class MessagesDialect(OverConverse):
 
     def stream(self, call: Call, headers: Headers) -> "MessagesTranslator":  # noqa: ARG002
         draft = self._translation.draft
-        expected = Usage(input=call.prompt_tokens)
+        expected = Usage(input=token_estimates.input_tokens(draft.body, draft.family))
         unwrapper = Unwrapper(draft.answer_tool) if draft.answer_tool else None
         stream = MessageStream(self._reply(call, expected))
         return MessagesTranslator(stream, unwrapper, [*self._headers(), ESTIMATED])
