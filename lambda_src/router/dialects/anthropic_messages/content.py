@@ -9,6 +9,7 @@ from router.dialects.checks import (
     boolean,
     fields,
     invalid,
+    is_blank,
     items,
     members,
     name,
@@ -82,10 +83,14 @@ class Content:
         source, *beside = document_blocks(
             self.draft, block.get("source"), title or "", f"{where}.source", cited=cited
         )
-        if context:
-            source["document"]["context"] = context
         self.document_titles.append(title)
-        return [source, *beside]
+        if not context or is_blank(context):
+            return [source, *beside]
+        if self.draft.family.citations:
+            source["document"]["context"] = context
+            return [source, *beside]
+        # Where documents are not cited Converse has no use for it, but the model may have.
+        return [{"text": f"About the next document: {context}"}, source, *beside]
 
     def search_result(self, block: Json, where: str) -> list[Json]:
         source = text(block.get("source"), f"{where}.source")

@@ -50,8 +50,8 @@ CLEARED = "next_user_message"
 """The `clear_at` of a system message that only the turn before the next user's is to have."""
 
 GO_ON = (
-    "Your last message was cut off. Go on from exactly where it ends, as if it had never been: "
-    "without repeating any of it, and without a word about this."
+    "Your last message was cut off. Continue it from exactly where it ends, "
+    "without repeating any of it and without a word about this."
 )
 
 _NO_FILES = "refers to a file, but no files are kept here: send its content itself"

@@ -19,7 +19,7 @@ from router.dialects.checks import (
     type_of,
 )
 from router.dialects.converse.draft import Draft
-from router.dialects.converse.reasoning import Reasoning
+from router.dialects.converse.reasoning import Reasoning, nearest_effort
 from router.dialects.converse.structured import JsonForm
 
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
@@ -80,14 +80,18 @@ def _form(draft: Draft, value: object, where: str) -> JsonForm:
 
 
 def _reasoning(draft: Draft, value: object, effort: str | None) -> Reasoning:
-    if value is None:
+    if value is None and (draft.family.reasons_unasked or not draft.family.messages):
         return Reasoning(effort=effort)
+    if value is None:
+        _write_with(draft, effort)
+        return Reasoning()
     kind = type_of(value)
     if kind not in _THINKING:
         raise invalid("thinking.type", f"must be one of {', '.join(_THINKING)}")
     thinking = members(value, "thinking", _THINKING[kind], draft.changes)
     if kind in {"disabled", "between_tools"}:
         # Between tool calls only is as little as a model has that knows it.
+        _write_with(draft, effort)
         return Reasoning(effort="none")
     shown = _is_shown(draft, thinking.get("display"))
     if kind == "enabled":
@@ -97,6 +101,16 @@ def _reasoning(draft: Draft, value: object, effort: str | None) -> Reasoning:
     if effort is None and not draft.family.reasons_unasked:
         effort = _DEFAULT_EFFORT
     return Reasoning(effort=effort, shown=shown)
+
+
+def _write_with(draft: Draft, effort: str | None) -> None:
+    """Has the model write its answer with that effort, without thinking, which Claude alone can."""
+    if effort is None or not draft.family.messages:
+        return
+    if draft.family.reasoning == "adaptive":
+        draft.add_fields({"output_config": {"effort": nearest_effort(draft, effort)}})
+    else:
+        draft.changes.add("effort dropped")
 
 
 def _is_shown(draft: Draft, display: object) -> bool:

@@ -66,7 +66,7 @@ def to_converse(
         ask_json(draft, asked.form, asked.form_where)
     ask_reasoning(draft, asked.reasoning, "output_config.effort")
     if offer.one_call:
-        allow_one_call(draft)
+        allow_one_call(draft, "disable_parallel_tool_use")
     tier = _service_tier(draft, body.get("service_tier"))
     apply_guardrail(draft, headers or {})
     _ask_for_stop_sequence(draft)

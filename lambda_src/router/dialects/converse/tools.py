@@ -213,17 +213,18 @@ def add_tools(draft: Draft, tools: list[Json], choice: Choice, called: Iterable[
         _force(draft, choice)
 
 
-def allow_one_call(draft: Draft) -> None:
+def allow_one_call(draft: Draft, asked: str = "parallel_tool_calls") -> None:
     """Has the model make at most one tool call at a time; comes after all that chooses tools.
 
-    Anthropic's `tool_choice` among the additional fields must not say again what `toolChoice` says:
+    `asked` is the client's word for it. Anthropic's `tool_choice` among the additional fields must not
+    say again what `toolChoice` says:
     https://github.com/BerriAI/litellm/issues/36536.
     """
     config = draft.body.get("toolConfig")
     if config is None:
         return
     if not draft.family.one_tool_call:
-        draft.changes.add("parallel_tool_calls dropped")
+        draft.changes.add(f"{asked} dropped")
         return
     kind = {} if "toolChoice" in config else {"type": "auto"}
     draft.add_fields({"tool_choice": {**kind, "disable_parallel_tool_use": True}})
