@@ -7,6 +7,8 @@ import string
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
+from catalog.models import Target
+
 from router.dialects.checks import Json, clipped, invalid, items, text, type_of
 from router.dialects.converse.draft import Draft
 from router.errors import ApiError
@@ -54,6 +56,19 @@ def asked_betas(headers: Mapping[str, str], asked: Json) -> list[str]:
         if len(beta) > _LONGEST_BETA or not (beta.isascii() and beta.isprintable()):
             raise invalid("anthropic-beta", f"holds {clipped(beta)}, which is no feature's name")
     return list(betas)
+
+
+def lower_limit(asked: Json, target: Target) -> str | None:
+    """Lowers `max_tokens` to the most that the model puts out, where that is known; the notice of it.
+
+    Bedrock refuses more. Clients must give a limit, and of a model they do not know they give that of
+    another.
+    """
+    limit, most = asked.get("max_tokens"), target.max_output_tokens
+    if not (target.priced and most > 0 and isinstance(limit, int) and limit > most):
+        return None
+    asked["max_tokens"] = most
+    return f"max_tokens lowered to {most}"
 
 
 def fit_metadata(draft: Draft, asked: Json) -> None:

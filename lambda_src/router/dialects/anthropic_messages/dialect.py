@@ -2,10 +2,12 @@
 
 from catalog.families import family_of
 from catalog.models import Target
+from catalog.names import without_window
 from catalog.pricing import Usage
 
 from router import token_estimates, usage
 from router.dialects import shapes
+from router.dialects.anthropic import lower_limit
 from router.dialects.anthropic_messages.answer import from_converse
 from router.dialects.anthropic_messages.reply import Reply
 from router.dialects.anthropic_messages.request import Translation, to_converse
@@ -36,8 +38,11 @@ class MessagesDialect(OverConverse):
         self._translation: Translation
 
     def read(self, asked: Json, target: Target, request: Request) -> Call:
-        self._model = target.requested
+        self._model = without_window(target.requested)
+        lowered = lower_limit(asked, target)
         self._translation = found = to_converse(asked, family_of(target.model_id), request.headers)
+        if lowered:
+            found.draft.changes.add(lowered)
         return self._call(target, found.draft, stream=found.stream, service_tier=found.service_tier)
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002

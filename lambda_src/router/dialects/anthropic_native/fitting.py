@@ -7,7 +7,7 @@ https://platform.claude.com/docs/en/about-claude/models/migration-guide
 
 from catalog.models import Target
 
-from router.dialects.anthropic import content_blocks
+from router.dialects.anthropic import content_blocks, lower_limit
 from router.dialects.anthropic_native.draft import InvokeDraft
 from router.dialects.anthropic_native.gates import close
 from router.dialects.checks import MAX_INTEGER, Json, integer, invalid, is_blank, type_of
@@ -29,15 +29,10 @@ _THOUGHTS = frozenset({"redacted_thinking", "thinking"})
 
 
 def fit_limit(draft: InvokeDraft, target: Target) -> None:
-    """Lowers `max_tokens` to the most that the model puts out, where that is known.
-
-    Bedrock refuses more, and clients ask for the largest limit of any Claude.
-    """
-    asked, most = draft.body.get("max_tokens"), target.max_output_tokens
-    if target.priced and most > 0 and isinstance(asked, int) and asked > most:
-        draft.body["max_tokens"] = most
+    """Lowers `max_tokens` to the most that the model puts out, where that is known."""
+    if notice := lower_limit(draft.body, target):
         draft.limit_lowered = True
-        draft.changes.add(f"max_tokens lowered to {most}")
+        draft.changes.add(notice)
 
 
 def fit_thinking(draft: InvokeDraft) -> None:
