@@ -32,6 +32,8 @@ class Block(NamedTuple):
     """The one that the called tool is in."""
     redacted: bool = False
     """Reasoning of which only `data` is told."""
+    bound: bytes = b""
+    """Of reasoning: the digest of the conversation it is bound to."""
     citations: tuple[Mapping[str, Any], ...] = ()
     """Of a text: what it rests on."""
 
@@ -48,12 +50,12 @@ class Block(NamedTuple):
     @property
     def signature(self) -> str:
         """The signature of a reasoning block."""
-        return seal(self.text)
+        return seal(self.text, self.bound)
 
     @property
     def data(self) -> str:
         """Redacted reasoning."""
-        return redact(self.text)
+        return redact(self.text, self.bound)
 
 
 def said(text: str) -> Block:

@@ -58,9 +58,11 @@ CLAUDE_4_7 = Claude(
 CLAUDE_4_8 = CLAUDE_4_7._replace(system_turns=True, betas=features.BETAS_4_8)
 CLAUDE_5 = CLAUDE_4_7._replace(system_turns=True, thinks_unasked=True, betas=features.BETAS_5)
 FABLE_5 = CLAUDE_5._replace(thinking=("adaptive",))
-FABLE_5_1 = FABLE_5._replace(forced_tool=False)
-OPUS_5_5 = FABLE_5_1._replace(betas=features.OPUS_BETAS_5_5, turn_settings=True)
-SONNET_5_5 = FABLE_5_1._replace(thinking=("adaptive", "between_tools"), turn_settings=True)
+FABLE_5_1 = FABLE_5._replace(forced_tool=False, binds_thinking="yes")
+OPUS_5_5 = FABLE_5_1._replace(
+    binds_thinking="asked", turn_settings=True, betas=features.OPUS_BETAS_5_5
+)
+SONNET_5_5 = OPUS_5_5._replace(thinking=("adaptive", "between_tools"), betas=features.BETAS_5)
 HAIKU_5_5 = CLAUDE_5
 
 _US = ("us",)

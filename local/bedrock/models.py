@@ -17,6 +17,9 @@ class Claude(NamedTuple):
     """It thinks when the request has no ``thinking``."""
     thinking_shown: bool = True
     """Its thinking blocks hold text unless ``display`` says ``omitted``; else the other way round."""
+    binds_thinking: str = "no"
+    """Whether it refuses thinking out of another conversation: ``no``; ``asked``: when the request
+    says what to do with it; ``yes``."""
     prefill: bool = True
     forced_tool: bool = True
     system_turns: bool = False

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from typing import NamedTuple
 
 _KEY = b"simulated Bedrock"
 _REDACTED, _SIGNATURE = b"\x01", b"\x02"
@@ -16,47 +17,66 @@ _HALF = 12
 _TAG = 48
 _FIXED = 4 + 2 + _HALF + 2 + _HALF + 2 + _TAG
 """Bytes of the fields before the encrypted text: the kind, two nonces and the tag."""
+_BOUND = 6 << 3 | 2
+BOUND_BYTES = 16
+"""Bytes of the digest of a conversation."""
 
 
-def seal(text: str) -> str:
-    """The signature of a thought."""
-    return _made(_SIGNATURE, text)
+class _Mark(NamedTuple):
+    """What is in a mark."""
+
+    digest: bytes
+    secret: bytes
+    bound: bytes
+    """The digest of the conversation it is bound to; empty for none."""
 
 
-def redact(text: str) -> str:
-    """A thought that only the models can read."""
-    return _made(_REDACTED, text)
+def seal(text: str, bound: bytes = b"") -> str:
+    """The signature of a thought, bound to a conversation by its digest."""
+    return _made(_SIGNATURE, text, bound)
+
+
+def redact(text: str, bound: bytes = b"") -> str:
+    """A thought that only the models can read, bound to a conversation by its digest."""
+    return _made(_REDACTED, text, bound)
 
 
 def is_genuine(mark: str, text: str = "") -> bool:
     """Whether a signature is one of ours and, when there is a text, that text's."""
-    digest = _digest_in(_SIGNATURE, mark)
-    return digest is not None and (not text or _digest(text) == digest)
+    found = _read(_SIGNATURE, mark)
+    return found is not None and (not text or _digest(text) == found.digest)
 
 
 def is_redacted(data: str) -> bool:
     """Whether it is a thought of ours that `redact` made unreadable."""
-    return _digest_in(_REDACTED, data) is not None
+    return _read(_REDACTED, data) is not None
 
 
-def _made(kind: bytes, text: str) -> str:
+def bound_to(mark: str) -> bytes:
+    """The digest of the conversation that a mark is bound to; empty for none."""
+    found = _read(_SIGNATURE, mark) or _read(_REDACTED, mark)
+    return found.bound if found else b""
+
+
+def _made(kind: bytes, text: str, bound: bytes) -> str:
     digest = _digest(text)
     secret = hashlib.shake_256(_KEY + digest).digest(len(text.encode()))
-    return _mark(kind, digest, secret)
+    return _encoded(kind, _Mark(digest, secret, bound))
 
 
 def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()[: 2 * _HALF]
 
 
-def _mark(kind: bytes, digest: bytes, secret: bytes) -> str:
-    tag = hmac.digest(_KEY, kind + digest + secret, "sha384")
+def _encoded(kind: bytes, mark: _Mark) -> str:
+    tag = hmac.digest(_KEY, kind + mark.digest + mark.bound + mark.secret, "sha384")
     fields = (
         _field(1, b"\x18" + kind),
-        _field(2, digest[:_HALF]),
-        _field(3, digest[_HALF:]),
+        _field(2, mark.digest[:_HALF]),
+        _field(3, mark.digest[_HALF:]),
         _field(4, tag),
-        _field(5, secret),
+        _field(6, mark.bound) if mark.bound else b"",
+        _field(5, mark.secret),
     )
     return base64.b64encode(_field(2, b"".join(fields)) + b"\x18\x01").decode()
 
@@ -70,17 +90,19 @@ def _field(number: int, content: bytes) -> bytes:
     return bytes((number << 3 | 2, *length, size)) + content
 
 
-def _digest_in(kind: bytes, mark: str) -> bytes | None:
-    """The digest in a mark of that kind; None in any that would not be made again byte for byte."""
+def _read(kind: bytes, mark: str) -> _Mark | None:
+    """What is in a mark of that kind; None for any that would not be made again byte for byte."""
     try:
         content = base64.b64decode(mark, validate=True)
     except (binascii.Error, ValueError):
         return None
     start = _after_length(content, 1)
-    fixed = content[start : start + _FIXED]
+    fixed, rest = content[start : start + _FIXED], content[start + _FIXED : -2]
     digest = fixed[6 : 6 + _HALF] + fixed[8 + _HALF : 8 + 2 * _HALF]
-    secret = content[_after_length(content, start + _FIXED + 1) : -2]
-    return digest if mark == _mark(kind, digest, secret) else None
+    bound = rest[2 : 2 + BOUND_BYTES] if rest[:1] == bytes((_BOUND,)) else b""
+    rest = rest[2 + BOUND_BYTES :] if bound else rest
+    found = _Mark(digest, rest[_after_length(rest, 1) :], bound)
+    return found if mark == _encoded(kind, found) else None
 
 
 def _after_length(content: bytes, at: int) -> int:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from local.bedrock.answers import Answer, Usage
+from local.bedrock.bindings import conversation, dropped
 from local.bedrock.blocks import Block
-from local.bedrock.claude_features import BINDING
 from local.bedrock.encoders.frames import Frame, chunk, invocation_metrics
 from local.bedrock.models import Model
 
@@ -17,11 +17,13 @@ def whole(model: Model, request: dict[str, Any], answer: Answer) -> dict[str, An
     """The body of an InvokeModel answer."""
     return {
         **_head(model, answer),
-        "content": [_block(answer, index, block) for index, block in enumerate(answer.blocks)],
+        "content": [
+            _block(answer, index, block) for index, block in enumerate(_bound(answer, request))
+        ],
         **_stop(answer),
         "usage": {**_input_usage(model, answer.usage), "output_tokens": answer.usage.output},
         **_edits(request),
-        **_transformations(request),
+        **_transformations(model, request),
     }
 
 
@@ -33,10 +35,10 @@ def frames(model: Model, request: dict[str, Any], answer: Answer) -> list[Frame]
         "stop_reason": None,
         "stop_sequence": None,
         "usage": {**_input_usage(model, answer.usage), "output_tokens": 1},
-        **_transformations(request),
+        **_transformations(model, request),
     }
     events = [chunk({"type": "message_start", "message": start})]
-    for index, block in enumerate(answer.blocks):
+    for index, block in enumerate(_bound(answer, request)):
         events += _block_frames(answer, index, block)
         events.append(chunk({"type": "content_block_stop", "index": index}))
     end = {
@@ -80,6 +82,12 @@ def legacy_frames(answer: Answer) -> list[Frame]:
     ]
 
 
+def _bound(answer: Answer, request: dict[str, Any]) -> list[Block]:
+    """The blocks, with the thinking bound to the conversation it is from."""
+    bound = conversation(request, request["messages"])
+    return [block._replace(bound=bound) for block in answer.blocks]
+
+
 def _head(model: Model, answer: Answer) -> dict[str, Any]:
     """How a message begins; since Claude 4.5 with its model."""
     head = {
@@ -108,9 +116,10 @@ def _edits(request: dict[str, Any]) -> dict[str, Any]:
     return {"context_management": {"applied_edits": []}} if "context_management" in request else {}
 
 
-def _transformations(request: dict[str, Any]) -> dict[str, Any]:
-    """The thinking that was left out of the prompt: told only to those who ask, and it is none."""
-    return {"input_transformations": []} if BINDING in request.get("anthropic_beta", ()) else {}
+def _transformations(model: Model, request: dict[str, Any]) -> dict[str, Any]:
+    """The thinking that was left out of the prompt, for those who ask."""
+    left_out = dropped(model.claude, request) if model.claude else None
+    return {} if left_out is None else {"input_transformations": left_out}
 
 
 def _input_usage(model: Model, usage: Usage) -> dict[str, Any]:

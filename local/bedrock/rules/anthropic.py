@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from local.bedrock.bindings import check_bindings
 from local.bedrock.claude_features import COMPACT, CONTEXT
 from local.bedrock.errors import ModelRefusal, ServiceError, invalid
 from local.bedrock.models import Claude, Model
@@ -58,6 +59,7 @@ def check_body(model: Model, rules: Claude, body: dict[str, Any]) -> None:
     claude.check_settings(model, settings)
     _check_format(body)
     _check_context_management(rules, body, settings)
+    check_bindings(rules, body)
     if settings.thinking_type == "enabled":
         check_kept_thinking(body["messages"])
 

@@ -263,15 +263,23 @@ def test_a_refusal_tells_of_what(sim: Simulator) -> None:
     assert told["stopReason"] == "content_filtered"
 
 
-def test_redacted_thinking_in_converse_is_the_same_data(sim: Simulator) -> None:
+def test_redacted_thinking_goes_from_one_api_to_the_other(sim: Simulator) -> None:
     prompt = order(redacted="Hm", say="x")
-    [block, _] = whole(sim, prompt, thinking=ADAPT)["content"]
+    native = whole(sim, prompt, thinking=ADAPT)["content"][0]["data"]
     fields = {"additionalModelRequestFields": {"thinking": ADAPT}}
     body = {"messages": user(prompt), **fields}
-    content = call(sim, "converse", CLAUDE, body).json["output"]["message"]["content"]
-    assert content[0] == {"reasoningContent": {"redactedContent": block["data"]}}
-    later = [*body["messages"], {"role": "assistant", "content": content}, *user("and?")]
-    assert call(sim, "converse", CLAUDE, {"messages": later, **fields}).status == 200
+    [thought, text] = call(sim, "converse", CLAUDE, body).json["output"]["message"]["content"]
+    told = thought["reasoningContent"]["redactedContent"]
+    for data in (told, native):
+        said = [{"reasoningContent": {"redactedContent": data}}, text]
+        later = [*body["messages"], {"role": "assistant", "content": said}, *user("and?")]
+        assert call(sim, "converse", CLAUDE, {"messages": later, **fields}).status == 200
+        turns = [
+            {"role": "user", "content": prompt},
+            {"role": "assistant", "content": [{"type": "redacted_thinking", "data": data}]},
+            {"role": "user", "content": "and?"},
+        ]
+        assert call(sim, "invoke", CLAUDE, claude_body(messages=turns)).status == 200
 
 
 def test_what_no_sdk_knows_is_streamed_when_ordered(sim: Simulator) -> None:
