@@ -39,6 +39,10 @@ _CLAUDE_3_5 = _CLAUDE_3._replace(
     cache_ttls=("5m",),
     # Haiku has (264, 355).
     tool_prompt=(346, 313),
+    # From 3.5 (https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html) to 4.6: "The
+    # provided model doesn't support counting tokens" for Opus 4.7 and 4.8 and the generation of 5
+    # (live calls of August 2026 by users, and of https://github.com/aws-samples/sample-per-model-bedrock).
+    counts_tokens=True,
 )
 _CLAUDE_4 = _CLAUDE_3_5._replace(
     name="claude-4",
@@ -53,15 +57,11 @@ _CLAUDE_4 = _CLAUDE_3_5._replace(
     replays=frozenset({"signed", "redacted"}),
     thinking=_BUDGETED,
     tool_prompt=(313, 315),
-    # "Claude 4.x only": https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html and
-    # https://github.com/aws-samples/sample-per-model-bedrock, live calls.
-    counts_tokens=True,
 )
 _CLAUDE_3_7 = _CLAUDE_4._replace(
     name="claude-3-7",
     begins=("anthropic.claude-3-7-",),
     tool_prompt=(346, 313),
-    counts_tokens=False,
 )
 # Since Opus 4.1: "`temperature` and `top_p` cannot both be specified for this model."
 _OPUS_4_1 = _CLAUDE_4._replace(
@@ -114,6 +114,7 @@ _CLAUDE_4_7 = _CLAUDE_4_6._replace(
     tokenizer=CLAUDE_4_7,
     frame_tokens=8,
     tool_prompt=(675, 804),
+    counts_tokens=False,
 )
 # Opus 4.8, 5 and 5.5, Sonnet 5 and 5.5 took system turns from InvokeModel in October 2026; Opus 4.7,
 # Sonnet 4.6 and Haiku 4.5 did not. litellm's `supports_mid_conversation_system` says the same, and has
@@ -131,7 +132,6 @@ _CLAUDE_5 = _OPUS_4_8._replace(
     reasons_unasked=True,
     # Sonnet 5's, which its successors are taken to have too.
     tool_prompt=(354, 474),
-    counts_tokens=False,
 )
 _OPUS_5 = _CLAUDE_5._replace(
     name="claude-opus-5",

@@ -1,0 +1,153 @@
+"""``POST /v1/messages/count_tokens``: how many input tokens a Messages request has.
+
+Bedrock's CountTokens tells where it counts for the model; elsewhere, and while it cannot be asked, the
+request is answered with an estimate, and a header says so. It costs nothing and no rate limit counts
+it: Claude Code asks some 40 times at once.
+https://platform.claude.com/docs/en/api/messages/count_tokens
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html
+"""
+
+import json
+from base64 import b64encode
+from typing import NamedTuple
+from urllib.parse import quote
+
+from catalog.families import family_of
+from catalog.models import Target, base_id
+from ledger.keys import Credential
+
+from router import bedrock_errors
+from router.dialects import shapes
+from router.dialects.anthropic_messages.dialect import ESTIMATED
+from router.dialects.anthropic_messages.request import to_converse
+from router.dialects.anthropic_native.request import to_invoke
+from router.dialects.checks import Json, request_object
+from router.dialects.converse.draft import Draft
+from router.dialects.dialect import Call
+from router.dialects.model_ids import read_model
+from router.errors import ApiError
+from router.http import Headers, Request, Response, json_response
+from router.http_pool import UpstreamUnreachable
+from router.metered_call import MeteredCall, Services
+from router.token_estimates import input_tokens
+
+BEDROCK_S = 10.0
+"""The most that Bedrock is waited for; an estimate is better than a client that gives up."""
+
+_ROUTE = "count_tokens"
+
+_HEADERS: Headers = [("content-type", "application/json"), ("accept", "application/json")]
+
+_DOES_NOT_COUNT = "support counting tokens"
+"""Of Bedrock's words for a model that CountTokens does not know."""
+
+
+class Counted(NamedTuple):
+    """What is counted: the request as Bedrock would get it."""
+
+    draft: Draft
+    native: bool
+    """Whether the body is InvokeModel's, not Converse's."""
+
+
+class TokenCount(MeteredCall):
+    """One request to count tokens."""
+
+    def __init__(self, services: Services, request: Request) -> None:
+        super().__init__(services, request, _ROUTE)
+
+    def _serve(self, credential: Credential) -> Response:
+        asked = request_object(self._request.body)
+        target = read_model(asked, self._services.catalog)
+        counted = self._read(asked, target)
+        self._admit(credential, _free_call(target))
+        tokens = self._tokens_by_bedrock(counted, target)
+        headers = shapes.ANTHROPIC.told(self._request.request_id, counted.draft.changes)
+        if tokens is None:
+            tokens = input_tokens(counted.draft.body, counted.draft.family)
+            headers.append(ESTIMATED)
+        self._finish(200, None)
+        return json_response(200, {"input_tokens": tokens}, headers)
+
+    def _read(self, asked: Json, target: Target) -> Counted:
+        """The request as ``/v1/messages`` would send it. Raises `ApiError`."""
+        family = family_of(target.model_id)
+        headers = self._request.headers
+        refusal: ApiError | None = None
+        if family.messages:
+            try:
+                draft = to_invoke(_limited(asked, target), target, headers).draft
+                return Counted(draft, native=True)
+            except ApiError as error:
+                refusal = error
+                # Read anew: what was read is changed by now.
+                asked = request_object(self._request.body)
+        try:
+            found = to_converse(_limited(asked, target), family, headers)
+        except ApiError as error:
+            raise refusal or error from None
+        return Counted(found.draft, native=False)
+
+    def _tokens_by_bedrock(self, counted: Counted, target: Target) -> int | None:
+        """Bedrock's count; None where it counts none now. Raises `ApiError` for a body it refuses."""
+        model_id = base_id(target.listed_as or target.model_id)
+        draft = counted.draft
+        # What is named by a URL would have to be fetched first.
+        if not (counted.native and draft.family.counts_tokens) or draft.remote:
+            return None
+        if model_id.startswith("arn:"):
+            return None
+        body = b64encode(draft.encode()).decode()
+        limit_s = min(BEDROCK_S, self._seconds_left())
+        try:
+            answer = self._services.bedrock_runtime.call(
+                "POST",
+                f"/model/{quote(model_id, safe='')}/count-tokens",
+                _HEADERS,
+                json.dumps({"input": {"invokeModel": {"body": body}}}).encode(),
+                limit_s=limit_s,
+            )
+            told = answer.read()
+        except UpstreamUnreachable:
+            return None
+        self._record = self._record._replace(first_byte_at=self._services.clock())
+        if answer.status == 200:
+            return _count_in(told)
+        error = bedrock_errors.from_answer(answer.status, answer.headers, told)
+        if error.kind == "invalid_request" and _DOES_NOT_COUNT not in error.message:
+            raise error
+        return None
+
+
+def count_tokens(services: Services, request: Request) -> Response:
+    """The endpoint; never raises."""
+    return TokenCount(services, request).serve()
+
+
+def _limited(asked: Json, target: Target) -> Json:
+    """A request to count, made one to send: with the limit on its answer that this needs."""
+    asked.setdefault("max_tokens", max(target.max_output_tokens, 1))
+    asked.pop("stream", None)
+    return asked
+
+
+def _free_call(target: Target) -> Call:
+    """What a key must be allowed, and pays nothing for."""
+    return Call(
+        target=target,
+        operation="count-tokens",
+        headers=[],
+        body=b"",
+        prompt_tokens=0,
+        output_tokens=0,
+    )
+
+
+def _count_in(body: bytes) -> int | None:
+    """The count in Bedrock's answer."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    tokens = answer.get("inputTokens") if isinstance(answer, dict) else None
+    return int(tokens) if isinstance(tokens, int | float) else None
