@@ -69,8 +69,9 @@ class MessagesRelay:
             return self._delta(event)
         if kind == b"message_stop":
             self._complete = True
-        # A line break can only stand between the tokens of JSON.
-        return b"event: %b\ndata: %b\n\n" % (kind, event.replace(b"\n", b" "))
+        # A line's end, of either form, can only stand between the tokens of JSON.
+        data = event.replace(b"\n", b" ").replace(b"\r", b" ")
+        return b"event: %b\ndata: %b\n\n" % (kind, data)
 
     def _start(self, event: bytes) -> bytes:
         content = _object(event)
