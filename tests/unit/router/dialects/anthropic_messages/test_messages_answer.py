@@ -186,13 +186,14 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=5,
 )
+CITATIONS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [WEB, CHARS, PAGES, CHUNKS, FOUND, NOWHERE]
+)
 BLOCKS = st.one_of(
     st.text().map(lambda text: {"text": text}),
     st.builds(tool_use, NAMES, st.dictionaries(st.text(), JSON, max_size=3)),
     st.builds(thought, st.text(), st.none() | st.text()),
-    st.lists(st.sampled_from([WEB, CHARS, PAGES, CHUNKS, FOUND, NOWHERE]), max_size=3).map(
-        lambda citations: cited(*citations)
-    ),
+    st.lists(CITATIONS, max_size=3).map(lambda citations: cited(*citations)),
     st.just(REDACTED),
 )
 ANSWERS = st.lists(BLOCKS, max_size=5)

@@ -37,9 +37,11 @@ JSON_CITY = {"format": {"type": "json_schema", "schema": CITY}}
 
 USAGE = {"inputTokens": 100, "outputTokens": 50, "totalTokens": 150}
 
-ENDING = (("messageStop", {"stopReason": "end_turn"}), ("metadata", {"usage": USAGE}))
+Events = tuple[tuple[str, dict[str, Any]], ...]
+
+ENDING: Events = (("messageStop", {"stopReason": "end_turn"}), ("metadata", {"usage": USAGE}))
 PLACE = {"contentBlockIndex": 0}
-HELLO = (
+HELLO: Events = (
     ("messageStart", {"role": "assistant"}),
     ("contentBlockDelta", {**PLACE, "delta": {"text": "Hello"}}),
     ("contentBlockStop", PLACE),
