@@ -54,6 +54,13 @@ class Target(NamedTuple):
     """The catalog's own id for it; None when it has none, and the fallback is charged."""
     tier_percents: Mapping[str, int]
     """What each service tier costs, of the default tier's price."""
+    names: tuple[str, ...] = ()
+    """The catalog's own names for the model."""
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """All that it is called, by the client and by others: a key that allows one allows the model."""
+        return (self.requested, self.model_id, *self.names)
 
     @property
     def priced(self) -> bool:
@@ -226,6 +233,7 @@ class Catalog:
             model.max_output_tokens,
             listed_as=bare,
             tier_percents=self._tier_percents,
+            names=(model.name, *model.aliases),
         )
 
 

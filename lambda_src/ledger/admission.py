@@ -92,7 +92,7 @@ class Ledger:
     ) -> Reservation:
         """Reserves `amount` picodollars, the most the call can cost, or raises `Refused`.
 
-        `models` are the names the key's list may allow the call by: as requested and as resolved.
+        `models` are the names the key's list may allow the call by.
         `input_tokens` is an estimate, made good at settlement. `expires` (epoch seconds) must lie
         after the last instant at which the call can be settled.
         """

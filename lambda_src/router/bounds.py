@@ -8,9 +8,16 @@ video or anything fetched by Bedrock can fill the model's whole context window.
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from catalog.names import LONG_WINDOW_BETA
+
 SYSTEM_TOKENS = 1_000
 """What a service puts before the prompt by itself, such as Claude's tool use instructions
 (https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview, "Pricing")."""
+
+LONG_WINDOW = 1_000_000
+"""Tokens, of a Claude that is asked for `LONG_WINDOW_BETA`."""
+
+_BETAS = "anthropic_beta"
 
 _IMAGES = frozenset({"image", "inputImage", "image_url", "input_image"})
 
@@ -82,7 +89,14 @@ def prompt_tokens(tree: object, size: int, context_window: int, image_tokens: in
     """The most tokens the prompt of a body of `size` bytes can have, with so many for each image."""
     found = media(tree)
     text = size + SYSTEM_TOKENS + found.images * image_tokens
-    return max(text, context_window) if found.unbounded else text
+    return max(text, context_window, _asked_window(tree)) if found.unbounded else text
+
+
+def _asked_window(tree: object) -> int:
+    """The context window that a body asks for where it asks for more than the model's usual one."""
+    sections = (tree, tree.get("additionalModelRequestFields")) if isinstance(tree, dict) else ()
+    betas = [one[_BETAS] for one in sections if isinstance(one, dict) and _BETAS in one]
+    return LONG_WINDOW if any(LONG_WINDOW_BETA in str(asked) for asked in betas) else 0
 
 
 def converse_output_tokens(body: dict[str, Any], model_limit: int) -> int:

@@ -159,15 +159,14 @@ class MeteredCall:
         """Reserves the most that a call can cost. Raises `ApiError`."""
         ledger, target = self._services.ledger, call.target
         self._record = self._record._replace(target=target)
-        models = (target.requested, target.model_id)
         try:
             if call.is_free:
-                if not allows(ledger.look_up(credential).allowed_models, models):
+                if not allows(ledger.look_up(credential).allowed_models, target.called):
                     raise Refused("model_not_allowed")
                 return
             self._reservation = ledger.admit(
                 credential,
-                models=models,
+                models=target.called,
                 amount=target.most(call.prompt_tokens, call.output_tokens, call.service_tier),
                 input_tokens=len(call.body) // 4,
                 expires=int(self._request.deadline) + GRACE_S,

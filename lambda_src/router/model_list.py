@@ -80,16 +80,16 @@ def _row(catalog: Catalog, found: Found, allowed: Patterns) -> dict[str, Any]:
 
 
 def _names(catalog: Catalog, allowed: Patterns) -> Iterator[str]:
-    """For each model the first of its names, or else of its ids, that the key may use."""
+    """For each model the first of its names, or else of its ids, that the key's list has."""
     for model in catalog.models:
         for name in (model.name, *model.aliases, *model.ids):
-            if _may_use(catalog, name, allowed):
+            if allows(allowed, (name, catalog.resolve(name).model_id)):
                 yield name
                 break
 
 
 def _may_use(catalog: Catalog, requested: str, allowed: Patterns) -> bool:
-    return allows(allowed, (requested, catalog.resolve(requested).model_id))
+    return allows(allowed, catalog.resolve(requested).called)
 
 
 def _model(catalog: Catalog, target: Target) -> Model | None:

@@ -227,3 +227,19 @@ def test_a_section_that_is_no_object_says_nothing(section: object) -> None:
     body = {"inferenceConfig": section, "additionalModelRequestFields": section}
     assert converse_output_tokens(body, 4096) == 4096
     assert invoke_output_tokens(body, 4096) == 4096
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        {"anthropic_beta": ["context-1m-2025-08-07"]},
+        {"additionalModelRequestFields": {"anthropic_beta": ["context-1m-2025-08-07"]}},
+    ],
+    ids=["invoke", "converse"],
+)
+def test_a_document_weighs_the_longer_context_that_its_request_asks_for(
+    asks: dict[str, Any],
+) -> None:
+    body = {"messages": [{"content": [{"type": "document"}]}]}
+    assert prompt_tokens(body, 100, 200_000, 0) == 200_000
+    assert prompt_tokens({**body, **asks}, 100, 200_000, 0) == 1_000_000

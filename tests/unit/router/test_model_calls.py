@@ -310,6 +310,14 @@ def test_counting_tokens_reserves_nothing_and_costs_nothing(router: Router) -> N
     assert (router.record.cost, router.record.usage) == (0, None)
 
 
+def test_a_key_that_allows_a_model_by_one_of_its_names_allows_it_by_all(router: Router) -> None:
+    router.new_key(allowed_models=frozenset({"claude-sonnet-4-5"}), credit_limit=0)
+    router.bedrock_says(said({"inputTokens": 7}))
+    dated = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    assert native(router, "count-tokens", model=dated).status == 200
+    assert native(router, "count-tokens", model="claude-haiku-4-5").status == 403
+
+
 def test_counting_tokens_needs_a_live_key_that_may_use_the_model(router: Router) -> None:
     router.new_key(allowed_models=frozenset({"nova-*"}))
     assert native(router, "count-tokens").status == 403
