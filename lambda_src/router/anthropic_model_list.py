@@ -88,7 +88,7 @@ def _limit(told: str) -> int:
 
 
 def _stages(query: str) -> set[str]:
-    """The stages of life that a query asks for. All models here are active."""
+    """The stages of life that a query asks for. Of no model it is known that it is to be retired."""
     found = {
         value
         for name, value in parse_qsl(query, keep_blank_values=True)
@@ -161,15 +161,14 @@ def _capabilities(model: Model, family: Family) -> dict[str, Any]:
     if "output_config.effort" not in closed:
         efforts = family.efforts or _FIRST_EFFORTS
     edits = [edit for edit in _EDITS if f"context_management.{edit}" not in closed]
-    documents = "documents" in model.capabilities
     return {
         "batch": _supported(False),
-        "citations": _supported(documents),
+        "citations": _supported(family.citations),
         "code_execution": _supported(False),
         "context_management": _one_of(_EDITS, edits),
         "effort": _one_of(_EFFORTS, efforts),
         "image_input": _supported("vision" in model.capabilities),
-        "pdf_input": _supported(documents),
+        "pdf_input": _supported("documents" in model.capabilities),
         "server_tools": _one_of(("code_execution", "web_search"), ()),
         "structured_outputs": _supported(family.structured == "native"),
         "thinking": {

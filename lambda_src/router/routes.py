@@ -18,6 +18,7 @@ from router.http import Request, Response
 from router.metered_call import Services
 from router.metering import log_error
 from router.model_calls import ModelCall
+from router.unserved import unknown_path
 
 Endpoint = Callable[[Services, Request], Response]
 
@@ -151,13 +152,12 @@ def handle(services: Services, request: Request) -> Response:
         if not _is_encoded(request.query):
             raise ApiError("invalid_request", "The query string is not percent-encoded.")
         pattern = pattern_of(request.path)
-        path = clipped(request.path)
         if pattern is None:
-            raise ApiError("unknown_path", f"There is no {clipped(request.method)} {path} here.")
+            raise unknown_path(request.method, request.path)
         methods = ROUTES[pattern]
         if request.method in methods:
             return methods[request.method](services, request)
-        told = f"Use {' or '.join(methods)} for {path}."
+        told = f"Use {' or '.join(methods)} for {clipped(request.path)}."
         response = envelope.refused(ApiError("method_not_allowed", told), request.request_id)
         response.headers.append(("allow", ", ".join(methods)))
         return response

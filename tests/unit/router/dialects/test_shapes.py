@@ -1,10 +1,8 @@
 """Held to the SDKs that read the shapes."""
 
-import json
 from typing import Any
 
 import anthropic
-import httpx
 import httpx2
 import openai
 import pytest
@@ -78,11 +76,11 @@ STATUS_ERRORS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_openai_sdk_reads_every_error(kind: str) -> None:
     response = openai_response(ApiError(kind, "Words.", param="field"), ID)
-    transport = httpx.MockTransport(
-        lambda _: httpx.Response(response.status, content=response.body, headers=response.headers)
+    transport = httpx2.MockTransport(
+        lambda _: httpx2.Response(response.status, content=response.body, headers=response.headers)
     )
     client = openai.OpenAI(
-        api_key="key", max_retries=0, http_client=httpx.Client(transport=transport)
+        api_key="key", max_retries=0, http_client=httpx2.Client(transport=transport)
     )
     with pytest.raises(openai.APIStatusError) as raised:
         client.models.list()
@@ -191,7 +189,7 @@ def test_a_path_is_answered_in_the_shape_of_the_api_it_resembles(
     path: str, headers: dict[str, str], shape: str
 ) -> None:
     response = envelope_of(path, headers).refused(ApiError("unknown_path", "Nothing here."), ID)
-    content = json.loads(response.body)
+    content: Any = json_of(response)
     found = "anthropic" if content.get("type") == "error" else "openai"
     if dict(response.headers).get("x-amzn-errortype"):
         found = "bedrock"
