@@ -187,7 +187,7 @@ def test_a_model_that_is_not_there_for_the_key_is_not_found(
 
 def test_models_that_a_key_may_not_use_are_not_listed(router: Router, sdk: openai.OpenAI) -> None:
     router.new_key(allowed_models=frozenset({"opus", "nova-micro"}))
-    assert [entry.id for entry in sdk.models.list()] == ["opus", "nova-micro"]
+    assert [entry.id for entry in sdk.models.list()] == ["gpt-5", "opus", "nova-micro"]
 
 
 # --- the control plane ----------------------------------------------------------------------------
