@@ -33,12 +33,16 @@ CLAUDE_4_5 = Claude(
 SONNET_4_5 = CLAUDE_4_5._replace(long_context=True)
 HAIKU_4_5 = CLAUDE_4_5._replace(betas=features.HAIKU_BETAS_4_5)
 OPUS_4_5 = CLAUDE_4_5._replace(
-    effort="beta", betas=features.OPUS_BETAS_4_5, tools=features.OPUS_TOOLS_4_5
+    effort="beta",
+    efforts=("low", "medium", "high"),
+    betas=features.OPUS_BETAS_4_5,
+    tools=features.OPUS_TOOLS_4_5,
 )
 CLAUDE_4_6 = CLAUDE_4_5._replace(
     thinking=(*_BUDGETED, "adaptive"),
     prefill=False,
     effort="yes",
+    efforts=("low", "medium", "high", "max"),
     betas=features.BETAS_4_6,
     tools=features.TOOLS_4_6,
 )
@@ -57,6 +61,7 @@ CLAUDE_4_7 = Claude(
 )
 CLAUDE_4_8 = CLAUDE_4_7._replace(system_turns=True, betas=features.BETAS_4_8)
 CLAUDE_5 = CLAUDE_4_7._replace(system_turns=True, thinks_unasked=True, betas=features.BETAS_5)
+OPUS_5 = CLAUDE_5._replace(always_thinks_at=frozenset({"xhigh", "max"}))
 FABLE_5 = CLAUDE_5._replace(thinking=("adaptive",))
 FABLE_5_1 = FABLE_5._replace(forced_tool=False, binds_thinking="yes")
 OPUS_5_5 = FABLE_5_1._replace(
@@ -103,7 +108,7 @@ CLAUDES = (
     _claude("haiku-5-5", HAIKU_5_5, _WORLD_GOV, (1_000_000, 128_000, 512)),
     _claude("fable-5-1", FABLE_5_1, ("global", "us", "eu", "us-gov"), (1_000_000, 128_000, 512)),
     _claude("fable-5", FABLE_5, ("global", "us", "eu", "apac", "au"), (1_000_000, 128_000, 512)),
-    _claude("opus-5", CLAUDE_5, _WORLD_GOV, (1_000_000, 128_000, 512)),
+    _claude("opus-5", OPUS_5, _WORLD_GOV, (1_000_000, 128_000, 512)),
     _claude("sonnet-5", CLAUDE_5, _WORLD_GOV, (1_000_000, 128_000, 1_024)),
     _claude("opus-4-8", CLAUDE_4_8, _WORLD_GOV, (1_000_000, 128_000, 1_024)),
     _claude("opus-4-7", CLAUDE_4_7, _WORLD, (1_000_000, 128_000, 4_096)),

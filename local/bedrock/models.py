@@ -26,6 +26,10 @@ class Claude(NamedTuple):
     """The role ``system`` may appear in messages."""
     effort: str = "no"
     """``no``; ``beta``: only with the beta flag; ``yes``."""
+    efforts: tuple[str, ...] = ("low", "medium", "high", "xhigh", "max")
+    """The values of ``output_config.effort`` it takes, when any."""
+    always_thinks_at: frozenset[str] = frozenset()
+    """The efforts at which its thinking cannot be turned off."""
     structured: bool = False
     """``output_config.format``."""
     strict_tools: bool = False

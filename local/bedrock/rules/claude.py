@@ -45,19 +45,22 @@ THINKING = Field(
     },
 )
 
-OUTPUT_CONFIG = Field(
-    "object",
-    members={
-        "effort": Field("string", choices=("low", "medium", "high", "xhigh", "max")),
-        "format": Field(
-            "object",
-            members={
-                "type": Field("string", required=True, choices=("json_schema",)),
-                "schema": Field("object", required=True),
-            },
-        ),
-    },
-)
+
+def _output_config(efforts: tuple[str, ...]) -> Field:
+    structure = {
+        "type": Field("string", required=True, choices=("json_schema",)),
+        "schema": Field("object", required=True),
+    }
+    return Field(
+        "object",
+        members={
+            "effort": Field("string", choices=efforts),
+            "format": Field("object", members=structure),
+        },
+    )
+
+
+OUTPUT_CONFIG = _output_config(("low", "medium", "high", "xhigh", "max"))
 
 
 class Settings(NamedTuple):
@@ -192,11 +195,17 @@ def _check_sampling_while_thinking(settings: Settings) -> None:
 
 def _check_output_config(rules: Claude, settings: Settings) -> None:
     config = settings.output_config or {}
-    for violation in check(config, OUTPUT_CONFIG, ("output_config",)):
+    for violation in check(config, _output_config(rules.efforts), ("output_config",)):
         raise ModelRefusal(in_claude_words(violation))
     by_beta = rules.effort == "beta" and "effort-2025-11-24" in settings.betas
     if "effort" in config and rules.effort != "yes" and not by_beta:
         raise ModelRefusal("This model does not support the effort parameter.")
+    effort = config.get("effort", "")
+    if settings.thinking_type == "disabled" and effort in rules.always_thinks_at:
+        # How the service words it was not found.
+        raise ModelRefusal(
+            f'"thinking.type.disabled" is not supported for this model at effort "{effort}".'
+        )
     if "format" in config and not rules.structured:
         raise ModelRefusal("output_config.format: Extra inputs are not permitted")
     if settings.strict_tool is not None and not rules.strict_tools:

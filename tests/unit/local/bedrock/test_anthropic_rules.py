@@ -752,6 +752,21 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
         claude_body(output_config={"effort": "low"}),
         "This model does not support the effort parameter.",
     ),
+    "xhigh for Sonnet 4.6": (
+        CLAUDE,
+        claude_body(output_config={"effort": "xhigh"}),
+        "output_config.effort: Input should be 'low', 'medium', 'high' or 'max'",
+    ),
+    "max for Opus 4.5": (
+        OPUS_4_5,
+        beta("effort-2025-11-24", output_config={"effort": "max"}),
+        "output_config.effort: Input should be 'low', 'medium' or 'high'",
+    ),
+    "no thinking at a high effort for Opus 5": (
+        OPUS_5,
+        claude_body(thinking={"type": "disabled"}, output_config={"effort": "xhigh"}),
+        '"thinking.type.disabled" is not supported for this model at effort "xhigh".',
+    ),
     "structure for Opus 5.5": (
         OPUS_5_5,
         claude_body(output_config={"format": {"type": "json_schema", "schema": {}}}),
@@ -877,6 +892,11 @@ ACCEPTED: dict[str, tuple[str, Any]] = {
     "between_tools": (SONNET_5_5, claude_body(thinking={"type": "between_tools"})),
     "disabled for Haiku 5.5": (HAIKU_5_5, claude_body(thinking={"type": "disabled"})),
     "forced tool for Fable 5": (FABLE_5, claude_body(**FORCED)),
+    "all efforts": (OPUS_5_5, claude_body(output_config={"effort": "max"})),
+    "no thinking at a lower effort": (
+        OPUS_5,
+        claude_body(thinking={"type": "disabled"}, output_config={"effort": "high"}),
+    ),
     "effort by beta": (OPUS_4_5, beta("effort-2025-11-24", output_config={"effort": "high"})),
     "structure": (
         CLAUDE,
