@@ -1,7 +1,7 @@
 """The content blocks of a streamed message, as the events that open, fill and close each."""
 
 import json
-from typing import Any
+from abc import abstractmethod
 
 from router.dialects.anthropic_messages.reply import Reply, tool_name
 from router.dialects.anthropic_messages.thinking import SHOWN, redacted_block, signature
@@ -12,7 +12,7 @@ _quoted = json.JSONEncoder().encode
 
 
 class Block:
-    """One block; a subclass is a type of them. `write` takes in what Converse's deltas hold."""
+    """One block. A type of them adds `empty`, and what takes in Converse's deltas."""
 
     def __init__(self, index: int, reply: Reply) -> None:
         self.index = index
@@ -22,13 +22,9 @@ class Block:
         """The event that opens it."""
         return self._event("content_block_start", content_block=self.empty())
 
+    @abstractmethod
     def empty(self) -> Json:
         """The block as it begins."""
-        raise NotImplementedError
-
-    def write(self, piece: Any) -> bytes:
-        """What to send for a piece that is not empty."""
-        raise NotImplementedError
 
     def close(self) -> bytes:
         """The event that closes it, behind what is still to be told."""
@@ -55,6 +51,7 @@ class Text(Block):
         return {"type": "text", "text": ""}
 
     def write(self, piece: str) -> bytes:
+        """What to send for more words."""
         return (self._before + _quoted(piece) + self._after).encode("ascii")
 
     def cite(self, citation: Json) -> bytes:
@@ -75,6 +72,7 @@ class ToolUse(Block):
         return {"type": "tool_use", "id": self._tool_use["toolUseId"], "name": name, "input": {}}
 
     def write(self, piece: str) -> bytes:
+        """What to send for more of the input's JSON."""
         self._silent = False
         return self.delta("input_json_delta", partial_json=piece)
 
@@ -94,6 +92,7 @@ class Thinking(Block):
         return {"type": "thinking", "thinking": "", "signature": ""}
 
     def write(self, piece: Json) -> bytes:
+        """What to send for a piece with `text` or `signature`."""
         self._signatures.append(piece.get("signature", ""))
         thinking = piece.get("text", "")
         self._texts.append(thinking)

@@ -95,6 +95,14 @@ def test_an_answer_tells_its_request_and_what_became_of_it() -> None:
     assert header(response, "x-bedrockrouter-changes") == "reasoning dropped"
 
 
+def test_a_limit_beyond_what_the_model_puts_out_is_lowered_to_that() -> None:
+    exchange = Exchange(max_tokens=128_000)
+    most = exchange.call.target.max_output_tokens
+    assert exchange.sent["inferenceConfig"]["maxTokens"] == exchange.call.output_tokens == most
+    told = header(exchange.answered({"text": "Hello"}), "x-bedrockrouter-changes")
+    assert told == f"max_tokens lowered to {most}"
+
+
 def test_a_stream_begins_with_an_estimate_and_says_so() -> None:
     exchange = Exchange(stream=True)
     assert exchange.call.operation == "converse-stream"

@@ -109,6 +109,19 @@ def test_a_signature_is_told_once_and_last() -> None:
     ]
 
 
+def test_a_source_may_come_before_the_words_it_is_of() -> None:
+    place = {"contentBlockIndex": 0}
+    source = {"location": {"documentPage": {"documentIndex": 0, "start": 1, "end": 2}}}
+    deltas: Events = [
+        ("contentBlockDelta", {**place, "delta": {"citation": source}}),
+        ("contentBlockDelta", {**place, "delta": {"text": "4 °C"}}),
+    ]
+    (block,) = streamed_message(streamed([*BEGINNING, *deltas, *ENDING], reply())).content
+    assert block.type == "text"
+    assert block.text == "4 °C"
+    assert [citation.type for citation in block.citations or ()] == ["page_location"]
+
+
 BEGINNING: Events = [("messageStart", {"role": "assistant"})]
 ENDING: Events = [("messageStop", {"stopReason": "end_turn"}), ("metadata", {"usage": USAGE})]
 
