@@ -47,9 +47,17 @@ UNLIKE_WHAT_WAS_SENT = {
 }
 """Recordings whose request was edited afterwards, as their counts give away."""
 
-WORST_OFF = {"claude-2": 3, "claude-3": 105, "claude-3-7": 1, "llama-text": 4, "nova": 6}
-"""The most tokens that an estimate is off, by family. The tool prompt of Claude 3 Sonnet is 105 tokens
-shorter than Haiku's, which shares the row."""
+WORST_OFF = {
+    "claude-2": 2,
+    "claude-3": 104,
+    "claude-3-5": 1,
+    "claude-3-7": 1,
+    "llama-text": 2,
+    "nova": 7,
+    "titan-text": 8,
+}
+"""The most tokens that an estimate is off, by family. Claude 3 Sonnet is told of tools in 105 tokens
+less than Haiku, which shares its row; without it the most is 28 of 604."""
 
 
 def recorded() -> list[tuple[Family, int, int]]:
@@ -73,10 +81,9 @@ def test_estimates_are_near_what_bedrock_reported() -> None:
     large = [abs(estimate / told - 1) for _, estimate, told in rows if told >= 300]
     assert len(large) > 20
     assert statistics.median(large) <= 0.02
-    off = {
-        name: max(abs(e - told) for family, e, told in rows if family.name == name)
-        for name in WORST_OFF
-    }
+    off = dict.fromkeys(WORST_OFF, 0)
+    for family, estimate, told in rows:
+        off[family.name] = max(off[family.name], abs(estimate - told))
     assert {name: most for name, most in off.items() if most > WORST_OFF[name]} == {}
 
 
@@ -280,14 +287,28 @@ def test_any_json_has_an_estimate(value: Any, family: Family) -> None:
     assert input_tokens(body | {"toolConfig": value}, family) >= 0
 
 
-KINDS = (
-    "citationsContent document guardContent image json other reasoningContent searchResult "
-    "search_result text thinking toolResult toolUse tool_result tool_use video"
-)
+KINDS = [
+]
+    "citationsContent",
+    "document",
+    "guardContent",
+    "image",
+    "json",
+    "other",
+    "reasoningContent",
+    "searchResult",
+    "search_result",
+    "text",
+    "thinking",
+    "toolResult",
+    "toolUse",
+    "tool_result",
+    "tool_use",
+    "video",
+]
 
 
-@pytest.mark.parametrize("name", KINDS.split())
-@given(value=ANY_JSON)
+@given(st.sampled_from(KINDS), ANY_JSON)
 def test_any_block_has_an_estimate(name: str, value: Any) -> None:
     blocks = [{name: value}, {"type": name, "source": value, "content": value, "input": value}]
     blocks += [
