@@ -147,6 +147,12 @@ REQUESTS: dict[str, Json] = {
         {"role": "assistant", "content": ""},
         user(text("Still there?")),
     ),
+    "nothing_but_marks": request(
+        QUESTION,
+        assistant(text(" ", cache_control=MARK)),
+        assistant(text("", cache_control=MARK)),
+        system=[text("", cache_control=MARK)],
+    ),
     "neighbours_of_one_role": request(
         QUESTION,
         user(text("In Celsius.")),

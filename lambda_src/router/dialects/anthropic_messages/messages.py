@@ -108,9 +108,6 @@ class _Reader:
         self._content = Content(draft)
         self._book = ToolBook()
         self._effort: str | None = None
-        self._begun = False
-        self._last = ""
-        """The role of the last message that had content."""
 
     def system_prompt(self, body: Json) -> None:
         system = body.get("system")
@@ -132,11 +129,9 @@ class _Reader:
         if role == "system":
             self._system(found, where, cleared=cleared)
             return
-        self._begun = True
         content, where = found.get("content"), f"{where}.content"
         if content is None:
             raise field_required(where)
-        self._last = role
         if isinstance(content, list):
             for index, block in enumerate(content):
                 self._block(role, block, f"{where}[{index}]")
@@ -146,7 +141,7 @@ class _Reader:
             self._turns.assistant(self._content.blocks(content, ONLY_TEXT, where))
 
     def finish(self) -> Conversation:
-        if self._last == "assistant":
+        if self._turns.speaker == "assistant":
             self._draft.changes.add("assistant prefill asked for by instructions")
             self._turns.user([{"text": GO_ON}])
         self._turns.finish("messages")
@@ -177,13 +172,12 @@ class _Reader:
                     blocks += self._content.block(block, ONLY_TEXT, here)
         else:
             blocks = self._content.blocks(content, ONLY_TEXT, where)
-        if not self._begun:
+        if not self._turns.speaker:
             self._turns.system(blocks)
         elif blocks:
             # Where it stands, so that the cached prompt before it stays the same.
             self._draft.changes.add("system messages moved")
             self._turns.user(blocks)
-            self._last = "user"
 
     def _block(self, role: str, value: object, where: str) -> None:
         kind = type_of(value)

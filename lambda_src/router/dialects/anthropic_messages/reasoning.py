@@ -40,6 +40,11 @@ _DEFAULT_EFFORT = "high"
 """That of thinking which sizes itself, where none is given."""
 
 
+_THINKS_AT = ("xhigh", "max")
+"""Efforts at which Opus 5 cannot go without thinking
+(https://platform.claude.com/docs/en/about-claude/models/whats-new-opus-5)."""
+
+
 class Asked(NamedTuple):
     """What `thinking` and `output_config` ask for."""
 
@@ -91,6 +96,9 @@ def _reasoning(draft: Draft, value: object, effort: str | None) -> Reasoning:
     thinking = members(value, "thinking", _THINKING[kind], draft.changes)
     if kind in {"disabled", "between_tools"}:
         # Between tool calls only is as little as a model has that knows it.
+        if effort in _THINKS_AT and draft.family.messages:
+            draft.changes.add("effort lowered to high, as thinking is off")
+            effort = "high"
         _write_with(draft, effort)
         return Reasoning(effort="none")
     shown = _is_shown(draft, thinking.get("display"))

@@ -10,6 +10,7 @@ it gone on with, which newer models refuse.
 from typing import NamedTuple
 
 from router.dialects.checks import Json, invalid, is_blank, text
+from router.dialects.converse.caching import DROPPED
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.tools import ToolCallIds
 
@@ -50,17 +51,21 @@ class Turns:
         """Adds instructions, wherever in the conversation they stand."""
         if blocks and self._turns:
             self._draft.changes.add("system messages moved to the front")
-        self._system += blocks
+        if self._system or self._has_content(blocks):
+            self._system += blocks
+
+    @property
+    def speaker(self) -> str:
+        """The role of the last turn so far; "" when there is none."""
+        return self._turns[-1].role if self._turns else ""
 
     def user(self, blocks: list[Json]) -> None:
         """Adds what the user says."""
-        if blocks:
-            self._turn("user").content.extend(blocks)
+        self._say("user", blocks)
 
     def assistant(self, blocks: list[Json]) -> None:
         """Adds what the assistant said or thought; its tool calls have a method of their own."""
-        if blocks:
-            self._turn("assistant").content.extend(blocks)
+        self._say("assistant", blocks)
 
     def tool_call(self, call_id: str, tool: str, arguments: Json, where: str) -> None:
         """Adds a call of the tool that Bedrock knows as `tool`; `where` is where its id stands."""
@@ -128,6 +133,18 @@ class Turns:
             ):
                 self._draft.changes.add("text added beside documents")
                 turn.content.append({"text": FILLER})
+
+    def _say(self, role: str, blocks: list[Json]) -> None:
+        if self.speaker == role or self._has_content(blocks):
+            self._turn(role).content.extend(blocks)
+
+    def _has_content(self, blocks: list[Json]) -> bool:
+        """Whether something can begin with these blocks, and not with a cache point alone."""
+        if not all("cachePoint" in block for block in blocks):
+            return True
+        if blocks:
+            self._draft.changes.add(DROPPED)
+        return False
 
     def _begin_with(self, blocks: list[Json]) -> None:
         if not self._turns or self._turns[0].role != "user":

@@ -371,6 +371,7 @@ def test_a_guardrail_is_applied_by_its_headers() -> None:
 
 THINKING: dict[str, dict[str, Any]] = {
     "off": {"thinking": {"type": "disabled"}},
+    "off_at_max": {"thinking": {"type": "disabled"}, "output_config": {"effort": "max"}},
     "between_tools": {"thinking": {"type": "between_tools"}},
     "unsaid": {},
     "adaptive": {"thinking": {"type": "adaptive"}},
@@ -380,7 +381,17 @@ THINKING: dict[str, dict[str, Any]] = {
     "budget": {"thinking": {"type": "enabled", "budget_tokens": 2000, "display": "summarized"}},
 }
 
-THINKERS = ("claude-4-5", "claude-5", "claude-sonnet-5-5", "nova", "nova-2", "gpt-oss", "gpt-5-6")
+THINKERS = (
+    "claude-4-5",
+    "claude-4-7",
+    "claude-5",
+    "claude-opus-5",
+    "claude-sonnet-5-5",
+    "nova",
+    "nova-2",
+    "gpt-oss",
+    "gpt-5-6",
+)
 
 
 @pytest.mark.parametrize("name", THINKERS)
