@@ -164,15 +164,21 @@ class ModelCall(MeteredCall):
         self, answer: Answer, stream: AnswerStream, translator: Translator
     ) -> Iterator[bytes]:
         """The client's bytes up to the first fault, which is kept; the rest is read for its usage."""
+        clock = self._services.clock
+        told_at = clock()
         for events in self._events(answer, stream):
             if self._fault is not None:
                 continue
             try:
-                out = translator.silence() if events is None else translator.translate(events)
+                out = b"" if events is None else translator.translate(events)
             except ApiError as error:
                 self._fault, out = error, b""
+            # A model may say a lot that the client is not told, such as its reasoning.
+            if not out and (events is None or clock() - told_at >= SILENCE_S):
+                out = translator.silence()
             if out:
                 yield out
+                told_at = clock()
             self._fault = self._fault or stream.fault(events or ())
 
     def _settle_stream(

@@ -744,6 +744,17 @@ def test_silence_is_filled_where_the_protocol_has_something_to_fill_it_with(
     assert body.endswith(b"data: [DONE]\n\n")
 
 
+def test_what_the_client_is_not_told_is_silence_to_it(router: Router) -> None:
+    nothing = event("contentBlockDelta", {"delta": {"text": ""}, "contentBlockIndex": 0})
+
+    def wait() -> None:
+        router.clock.seconds += SILENCE_S / 2
+
+    router.bedrock_says(streamed(START, *[wait, nothing] * 5, TEXT + END + METADATA))
+    body = body_of(in_chat(router))
+    assert body.count(b": keep-alive\n\n") == 2
+
+
 def test_silence_is_silence_in_a_native_stream(router: Router) -> None:
     router.bedrock_says(streamed(START, None, TEXT + END + METADATA))
     assert body_of(in_native(router)) == START + TEXT + END + METADATA
