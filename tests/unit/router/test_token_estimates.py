@@ -288,7 +288,6 @@ def test_any_json_has_an_estimate(value: Any, family: Family) -> None:
 
 
 KINDS = [
-]
     "citationsContent",
     "document",
     "guardContent",
