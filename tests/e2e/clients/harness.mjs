@@ -6,6 +6,7 @@ const [baseURL, apiKey, scenario] = process.argv.slice(2);
 const LANES = 8;
 
 export const router = { baseURL, apiKey };
+export const { origin } = new URL(baseURL);
 export const { models, task, forecasts } = JSON.parse(scenario);
 
 /** A text that tells the simulated model what to do next. */
