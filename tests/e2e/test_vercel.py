@@ -9,7 +9,7 @@ from tests.support.billing import billed_calls, billed_tokens
 from tests.support.node_client import run_node_client
 from tests.support.stack import LocalStack
 
-APIS = ["chat", "responses", "compatible"]
+APIS = ["chat", "responses", "compatible", "messages"]
 
 STEP = [
     "start-step",
@@ -106,6 +106,14 @@ def test_reasoning_is_told_apart_from_the_answer(run: Run, model: str) -> None:
     assert told == {"reasoning": "It rains.", "answer": "Because.", "tokens": told.get("tokens")}
 
 
+@pytest.mark.parametrize("model", ["claude-sonnet-5-5", "claude-haiku-4-5", "gpt-oss-120b"])
+def test_thinking_goes_round_between_the_steps_of_a_task(run: Run, model: str) -> None:
+    told = run.seen[f"thinking {model}"]
+    assert told.get("answer") == ANSWER, told
+    assert told["asked"] == CITIES
+    assert told["reasoned"] == [True] * CALLS
+
+
 @pytest.mark.parametrize("api", APIS)
 def test_a_fault_after_the_first_token_is_an_error_in_the_stream(run: Run, api: str) -> None:
     told = run.seen[f"broken {api}"]
@@ -113,8 +121,9 @@ def test_a_fault_after_the_first_token_is_an_error_in_the_stream(run: Run, api: 
     assert "Too many requests" in told["error"]
 
 
-def test_a_refusal_is_told_in_bedrocks_words(run: Run) -> None:
-    assert run.seen["refusal"] == {
+@pytest.mark.parametrize("api", APIS)
+def test_a_refusal_is_told_in_bedrocks_words(run: Run, api: str) -> None:
+    assert run.seen[f"refusal {api}"] == {
         "name": "AI_APICallError",
         "status": 404,
         "message": "The provided model identifier is invalid.",

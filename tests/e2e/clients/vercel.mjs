@@ -1,4 +1,5 @@
-// Vercel's AI SDK with its providers for OpenAI and for compatible servers.
+// Vercel's AI SDK with its providers for Anthropic, for OpenAI and for servers compatible with it.
+import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { embedMany, generateObject, generateText, Output, stepCountIs, streamText, tool } from "ai";
@@ -7,6 +8,7 @@ import { forecasts, order, perModel, report, router, task, weatherTool } from ".
 
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
+const anthropic = createAnthropic(router);
 const openai = createOpenAI(router);
 const compatible = createOpenAICompatible({
   ...router,
@@ -18,6 +20,11 @@ const apis = {
   chat: (model) => openai.chat(model),
   responses: (model) => openai.responses(model),
   compatible: (model) => compatible(model),
+  messages: (model) => anthropic(model),
+};
+// What the provider for Anthropic does not take for a Claude it has call a tool with the answer.
+const questions = {
+  messages: (model) => (model.startsWith("claude-") ? forecasts[model] : "The weather in Rome? Use json."),
 };
 const Forecast = z.object({ city: z.string(), degrees: z.number().int() });
 
@@ -36,7 +43,9 @@ function solving(model) {
 
 const tokens = ({ inputTokens, outputTokens }) => [inputTokens, outputTokens];
 
-function scenarios(modelOf) {
+const isToldByAll = ({ type }) => type !== "custom" && !type.startsWith("reasoning");
+
+function scenarios(modelOf, questionOf = (model) => forecasts[model]) {
   return {
     steps: async (name) => {
       const { asked, options } = solving(modelOf(name));
@@ -49,7 +58,7 @@ function scenarios(modelOf) {
       const kinds = [];
       for await (const part of result.fullStream) {
         if (part.type === "error") throw part.error;
-        if (!part.type.startsWith("reasoning") && part.type !== kinds.at(-1)) kinds.push(part.type);
+        if (isToldByAll(part) && part.type !== kinds.at(-1)) kinds.push(part.type);
       }
       return { answer: await result.text, asked, kinds, tokens: tokens(await result.totalUsage) };
     },
@@ -57,7 +66,7 @@ function scenarios(modelOf) {
       const { object, usage } = await generateObject({
         model: modelOf(name),
         schema: Forecast,
-        prompt: forecasts[name],
+        prompt: questionOf(name),
         maxRetries: 0,
       });
       return { ...object, tokens: tokens(usage) };
@@ -66,7 +75,7 @@ function scenarios(modelOf) {
       const result = streamText({
         model: modelOf(name),
         output: Output.object({ schema: Forecast }),
-        prompt: forecasts[name],
+        prompt: questionOf(name),
         maxRetries: 0,
         onError() {},
       });
@@ -85,6 +94,14 @@ const thoughts = async (model) => {
   return { reasoning: reasoningText, answer: text, tokens: tokens(usage) };
 };
 
+// Claude's thinking goes round between the steps of a task, and is checked when it comes back.
+async function thinking(model, thinking) {
+  const { asked, options } = solving(anthropic(model));
+  const result = streamText({ ...options, providerOptions: { anthropic: { thinking } }, onError() {} });
+  const reasoned = (await result.steps).map(({ reasoningText }) => Boolean(reasoningText));
+  return { answer: await result.text, asked, reasoned, tokens: tokens(await result.totalUsage) };
+}
+
 async function broken(model) {
   const prompt = order("Hi", { words: 9, exception: "throttlingException", after: 3 });
   const seen = { text: "" };
@@ -95,6 +112,14 @@ async function broken(model) {
   return seen;
 }
 
+async function refusal(model) {
+  try {
+    return await generateText({ model, prompt: order("Hi", {}), maxRetries: 0 });
+  } catch (error) {
+    return { name: error.name, status: error.statusCode, message: error.message };
+  }
+}
+
 const values = Array.from({ length: 100 }, (_, number) => `Document number ${number}.`);
 
 await report({
@@ -102,12 +127,21 @@ await report({
     {},
     ...Object.entries(apis).map(([api, modelOf]) =>
       perModel(
-        Object.fromEntries(Object.entries(scenarios(modelOf)).map(([name, run]) => [`${name} ${api}`, run])),
+        Object.fromEntries(
+          Object.entries(scenarios(modelOf, questions[api])).map(([name, run]) => [`${name} ${api}`, run]),
+        ),
       ),
     ),
   ),
   ...Object.fromEntries(
     ["claude-sonnet-4-6", "gpt-oss-120b"].map((model) => [`thoughts ${model}`, () => thoughts(model)]),
+  ),
+  ...Object.fromEntries(
+    Object.entries({
+      "claude-sonnet-5-5": { type: "adaptive", display: "summarized" },
+      "claude-haiku-4-5": { type: "enabled", budgetTokens: 1024 },
+      "gpt-oss-120b": { type: "enabled", budgetTokens: 1024 },
+    }).map(([model, terms]) => [`thinking ${model}`, () => thinking(model, terms)]),
   ),
   ...Object.fromEntries(
     Object.entries(apis).map(([api, modelOf]) => [`broken ${api}`, () => broken(modelOf("nova-micro"))]),
@@ -138,11 +172,7 @@ await report({
     });
     return { answer: text, asked, steps: steps.length, tokens: tokens(totalUsage) };
   },
-  refusal: async () => {
-    try {
-      return await generateText({ model: openai.chat("no-such-model"), prompt: order("Hi", {}), maxRetries: 0 });
-    } catch (error) {
-      return { name: error.name, status: error.statusCode, message: error.message };
-    }
-  },
+  ...Object.fromEntries(
+    Object.entries(apis).map(([api, modelOf]) => [`refusal ${api}`, () => refusal(modelOf("no-such-model"))]),
+  ),
 });
