@@ -392,6 +392,52 @@ REQUESTS: dict[str, Json] = {
         assistant({"type": "compaction", "content": "They spoke of Oslo.", "signature": "EqQB"}),
         user(text("Go on.")),
     ),
+    "a_compacted_conversation_with_changes_of_tools": request(
+        {
+            "role": "user",
+            "content": [
+                {"type": "tool_removal", "tool": {"type": "tool_reference", "name": "now"}},
+                text("Words."),
+            ],
+        },
+        assistant(
+            {
+                "type": "compaction",
+                "content": "They spoke of Oslo.",
+                "tool_changes": [
+                    {
+                        "type": "tool_removal",
+                        "tool": {"type": "tool_reference", "name": "get_weather"},
+                    }
+                ],
+            }
+        ),
+        user(
+            text("Go on."),
+            {"type": "tool_removal", "tool": {"type": "tool_reference", "name": "x"}},
+        ),
+        assistant({"type": "compaction", "content": None}, text("Yes?")),
+        QUESTION,
+        tools=[WEATHER, {"name": "now", "input_schema": {}}],
+    ),
+    "what_says_nothing_to_a_model": request(
+        user(
+            document(NOTES, citations={"enabled": False}, context=" "), {**FOUND, "citations": {}}
+        ),
+        assistant(
+            {"type": "mcp_tool_listing", "mcp_server_name": "a", "tools": []},
+            {"type": "fallback", "from": {"model": "a"}, "to": {"model": "b"}},
+            text("Cold."),
+        ),
+        user(text("And now?")),
+        tools=[
+            {
+                **WEATHER,
+                "input_examples": [],
+                "allowed_callers": ["direct", "code_execution_20260120"],
+            }
+        ],
+    ),
     "sampling": request(
         temperature=0.2,
         top_p=1,

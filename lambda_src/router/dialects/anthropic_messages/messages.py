@@ -207,9 +207,9 @@ class _Reader:
     def _compaction(self, value: object, where: str) -> None:
         """The summary that stands for what was said before it; without one it stands for nothing."""
         block = members(value, where, COMPACTION, self._draft.changes)
-        changes = block.get("tool_changes")
-        for index, change in enumerate([] if changes is None else items(changes, where)):
-            self._tool_change(change, f"{where}.tool_changes[{index}]")
+        changes, here = block.get("tool_changes"), f"{where}.tool_changes"
+        for index, change in enumerate([] if changes is None else items(changes, here)):
+            self._tool_change(change, f"{here}[{index}]")
         if block.get("content") is not None:
             summary = self._content.blocks(block["content"], ONLY_TEXT, f"{where}.content")
             self._turns.user(summary + mark(self._draft, block, where))

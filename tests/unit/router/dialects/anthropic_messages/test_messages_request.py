@@ -1,19 +1,24 @@
 """Messages requests become Converse requests, or are refused by the name of a field."""
 
 import copy
+from base64 import b64encode
 from typing import Any
 
 import pytest
 from anthropic.types import message_create_params
 from anthropic.types.beta import message_create_params as beta_params
-from catalog.families import family_of
+from catalog.families import UNKNOWN, family_of
 from router.dialects.anthropic_messages.parameters import PARAMETERS
+from router.dialects.anthropic_messages.request import to_converse
+from router.dialects.converse.media import attach
 from router.errors import ApiError
+from router.fetching import Fetched
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from tests.support.converse import assert_accepted
 from tests.support.drafts import family
+from tests.support.media import PNG
 from tests.support.messages_requests import (
     FOUND,
     IMAGE,
@@ -471,3 +476,23 @@ def test_a_hosted_tool_is_refused_with_what_to_do(kind: str) -> None:
     with pytest.raises(ApiError, match="offer a function of your own") as refusal:
         translated(request(tools=[{"type": kind, "name": "hosted"}]))
     assert kind in refusal.value.message
+
+
+def test_what_is_named_by_its_url_is_completed_where_it_stands() -> None:
+    picture = {"type": "image", "source": {"type": "url", "url": "https://media.test/a"}}
+    remote = {"type": "url", "url": "https://media.test/b"}
+    report = document(remote, title="Report 2.0", citations={"enabled": True})
+    body = request(
+        QUESTION, assistant(call("a")), user(result("a", [picture, report])), tools=[WEATHER]
+    )
+    draft = to_converse(body, UNKNOWN).draft
+    attach(draft.remote, [Fetched(PNG, "image/png"), Fetched(b"Cold.", "text/plain")])
+    assert_accepted(draft.body)
+    image, written = draft.body["messages"][2]["content"][0]["toolResult"]["content"]
+    assert image["image"]["format"] == "png"
+    assert written["document"] == {
+        "name": "Report 2 0",
+        "format": "txt",
+        "source": {"bytes": b64encode(b"Cold.").decode()},
+        "citations": {"enabled": True},
+    }
