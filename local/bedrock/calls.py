@@ -98,3 +98,16 @@ def check_native(model: Model, body: dict[str, Any]) -> None:
             native_rules.check_body(model, body)
     except ModelRefusal as refusal:
         raise invalid(refusal.message) from None
+
+
+def check_countable(model: Model, body: dict[str, Any]) -> None:
+    """Raises the refusal of a body of InvokeModel whose tokens are to be counted.
+
+    CountTokens "does not currently support" the clearing of tool uses
+    (https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-tool-use.html);
+    how it says so was not found.
+    """
+    check_native(model, body)
+    edits = (body.get("context_management") or {}).get("edits") or ()
+    if any(edit["type"] == "clear_tool_uses_20250919" for edit in edits):
+        raise invalid("context_management: Extra inputs are not permitted")

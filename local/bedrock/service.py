@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote
 from local.bedrock import guardrails, playback, shapes
 from local.bedrock.answers import Answer, Usage
 from local.bedrock.bill import PriceList
-from local.bedrock.calls import Call, check_converse, check_native
+from local.bedrock.calls import Call, check_converse, check_countable, check_native
 from local.bedrock.control_plane import ControlPlane
 from local.bedrock.directives import (
     OF_CLAUDES,
@@ -159,7 +159,7 @@ class Simulator:
             prompt = from_converse(model, conversation)
         else:
             inner = parse_native(base64.b64decode(body["input"]["invokeModel"]["body"]))
-            check_native(model, inner)
+            check_countable(model, inner)
             prompt = from_anthropic(model, inner)
         return json_reply({"inputTokens": prompt.input_tokens})
 

@@ -405,15 +405,29 @@ def test_a_tool_of_anthropics_design_is_given_what_it_takes(sim: Simulator, kind
     assert isinstance(used["input"]["command"], str)
 
 
-@pytest.mark.parametrize("case", ["text", "two calls", "edits", "redacted thinking"])
+def counted(sim: Simulator, prompt: str, **fields: Any) -> Answer:
+    body = base64.b64encode(json.dumps(claude_body(prompt, **fields)).encode()).decode()
+    model = "anthropic.claude-sonnet-4-6"
+    return call(sim, "count-tokens", model, {"input": {"invokeModel": {"body": body}}})
+
+
+@pytest.mark.parametrize("case", ["text", "two calls", "redacted thinking"])
 def test_tokens_are_counted_as_they_are_billed(sim: Simulator, case: str) -> None:
     prompt, fields = ANSWERS[case]
-    body = base64.b64encode(json.dumps(claude_body(prompt, **fields)).encode()).decode()
-    counted = call(
-        sim,
-        "count-tokens",
-        "anthropic.claude-sonnet-4-6",
-        {"input": {"invokeModel": {"body": body}}},
-    )
-    assert counted.json == {"inputTokens": whole(sim, prompt, **fields)["usage"]["input_tokens"]}
-    assert sim.bill.show()["calls"][0]["usage"]["input"] == counted.json["inputTokens"]
+    [tokens] = counted(sim, prompt, **fields).json.values()
+    assert tokens == whole(sim, prompt, **fields)["usage"]["input_tokens"]
+    assert sim.bill.show()["calls"][0]["usage"]["input"] == tokens
+
+
+REFUSED: dict[str, tuple[Json, str]] = {
+    "edits": (ANSWERS["edits"][1], "context_management: Extra inputs are not permitted"),
+    "no limit": ({"max_tokens": None}, "max_tokens: Field required"),
+    "model": ({"model": "x"}, "model: Extra inputs are not permitted"),
+    "beta": ({"anthropic_beta": ["files-api-2025-04-14"]}, "invalid beta flag"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_body_that_cannot_be_sent_cannot_be_counted(sim: Simulator, case: str) -> None:
+    fields, message = REFUSED[case]
+    assert_refused(counted(sim, "Hello", **fields), "ValidationException", message)
