@@ -31,18 +31,20 @@ _MODEL_PATHS = {operation: f"/model/*/{operation}" for operation in bedrock.OPER
 
 
 def _chat(services: Services, request: Request) -> Response:
-    translated = ChatDialect(request.request_id, services.clock())
+    translated = partial(ChatDialect, request.request_id, services.clock())
     native = partial(_openai_native, "chat/completions", request)
-    dialect = ChoosingDialect(partial(_has_route, "chat"), native, translated)
+    serves = partial(_has_route, "chat")
+    dialect = ChoosingDialect(ChatDialect.route, serves, native, translated)
     return ModelCall(services, dialect, request).serve()
 
 
 def _responses(services: Services, request: Request) -> Response:
     from router.dialects.openai_responses.dialect import ResponsesDialect
 
-    translated = ResponsesDialect(request.request_id, services.clock())
+    translated = partial(ResponsesDialect, request.request_id, services.clock())
     native = partial(_openai_native, "responses", request)
-    dialect = ChoosingDialect(partial(_has_route, "responses"), native, translated)
+    serves = partial(_has_route, "responses")
+    dialect = ChoosingDialect(ResponsesDialect.route, serves, native, translated)
     return ModelCall(services, dialect, request).serve()
 
 
@@ -55,11 +57,9 @@ def _has_route(route: str, target: Target) -> bool:
 
 
 def _messages(services: Services, request: Request) -> Response:
-    from router.dialects.anthropic_messages.dialect import MessagesDialect
-
-    translated = MessagesDialect(request.request_id)
     native = partial(_anthropic_native, request)
-    dialect = ChoosingDialect(_takes_messages, native, translated)
+    translated = partial(_anthropic_translated, request)
+    dialect = ChoosingDialect("messages", _takes_messages, native, translated)
     return ModelCall(services, dialect, request).serve()
 
 
@@ -72,6 +72,12 @@ def _anthropic_native(request: Request) -> Reader:
     from router.dialects.anthropic_native.dialect import NativeMessagesDialect
 
     return NativeMessagesDialect(request.request_id)
+
+
+def _anthropic_translated(request: Request) -> Reader:
+    from router.dialects.anthropic_messages.dialect import MessagesDialect
+
+    return MessagesDialect(request.request_id)
 
 
 def _openai_native(operation: str, request: Request) -> Reader:

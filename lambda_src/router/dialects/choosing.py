@@ -30,33 +30,36 @@ class ChoosingDialect:
 
     def __init__(
         self,
+        route: str,
         serves: Callable[[Target], bool],
         native: Callable[[], Reader],
-        translated: Reader,
+        translated: Callable[[], Reader],
     ) -> None:
-        """`serves` tells whether `native`, which is made only then, is the better one for a model."""
-        self.route = translated.route
+        """`serves` tells whether `native` is the better one for a model; either is made when needed."""
+        self.route = route
         self._serves = serves
         self._native = native
         self._translated = translated
-        self._chosen: Dialect = translated
+        self._chosen: Dialect
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
         target = read_model(asked, catalog)
         if not self._serves(target):
-            return self._translated.read(asked, target, request)
-        native = self._native()
+            return self._read(self._translated(), asked, target, request)
         try:
-            call = native.read(asked, target, request)
+            return self._read(self._native(), asked, target, request)
         except ApiError as refusal:
             try:
                 # Read anew: the other one has begun to change it.
-                return self._translated.read(request_object(request.body), target, request)
+                asked = request_object(request.body)
+                return self._read(self._translated(), asked, target, request)
             except ApiError:
                 raise refusal from None
-        self._chosen = native
-        return call
+
+    def _read(self, dialect: Reader, asked: Json, target: Target, request: Request) -> Call:
+        self._chosen = dialect
+        return dialect.read(asked, target, request)
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:
         return self._chosen.answer(call, headers, body)
