@@ -96,10 +96,13 @@ def _ending(url: str) -> str:
 
 
 def _written(draft: Draft, texts: list[str], title: str, where: str, *, cited: bool) -> Json:
-    """The block of a document whose text is in the request."""
+    """The block of a document whose text is in the request: a text where the model cites nothing."""
     whole = "\n\n".join(texts)
     if is_blank(whole):
         raise invalid(where, "holds no text")
+    if not draft.family.citations:
+        # Not all of these models read documents, and all of them read text.
+        return {"text": whole if is_blank(title) else f"Document: {title}\n\n{whole}"}
     data = binascii.b2a_base64(whole.encode(), newline=False).decode()
     block = media.document(draft, f"data:text/plain;base64,{data}", f"{title}.txt", where)
     if cited:

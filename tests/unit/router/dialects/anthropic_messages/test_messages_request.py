@@ -464,11 +464,14 @@ def test_thinking_goes_back_to_the_family_that_wrote_it(name: str) -> None:
     assert "toolUse" in turn[1]
 
 
-def test_a_context_is_told_to_a_model_that_cites_nothing() -> None:
+def test_a_document_in_words_is_text_to_a_model_that_cites_nothing() -> None:
     told = document(NOTES, title="N", context="Written in May.")
-    content = translated(request(user(told)), family("gpt-oss")).body["messages"][0]["content"]
-    assert content[0] == {"text": "About the next document: Written in May."}
-    assert content[1]["document"].keys() == {"format", "name", "source"}
+    found = translated(request(user(told)), family("gpt-oss"))
+    assert found.body["messages"][0]["content"] == [
+        {"text": "About the next document: Written in May."},
+        {"text": "Document: N\n\nOslo is cold."},
+    ]
+    assert found.changes == ()
 
 
 @pytest.mark.parametrize("kind", ["web_search_20250305", "web_fetch_20260318", "code_execution"])
