@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.bedrock.messages import Request
-from local.bedrock.seals import seal
+from local.bedrock.seals import redact, seal
 from local.bedrock.service import Simulator
 from tests.support.changed_json import changed, places
 from tests.support.simulated_bedrock import read, simulator
@@ -177,9 +177,123 @@ INVOKED: dict[str, Json] = {
     },
 }
 
+_PIXELS = {"type": "base64", "media_type": "image/png", "data": _PNG}
+_NATIVE_IMAGE = {"type": "image", "source": _PIXELS}
+_CITED = {"citations": {"enabled": True}}
+_SOURCES = [
+    {
+        "type": "document",
+        "source": {"type": "text", "media_type": "text/plain", "data": "A. B."},
+        **_CITED,
+    },
+    {"type": "document", "source": {"type": "content", "content": [_NATIVE_IMAGE]}, **_CITED},
+    {
+        "type": "search_result",
+        "source": "s",
+        "title": "t",
+        "content": [{"type": "text", "text": "found"}],
+        **_CITED,
+    },
+]
+_CITATION = {
+    "type": "search_result_location",
+    "cited_text": "found",
+    "search_result_index": 0,
+    "source": "s",
+    "title": "t",
+    "start_block_index": 0,
+    "end_block_index": 1,
+}
+_MESSAGES: list[Json] = [
+    {"role": "user", "content": [*_SOURCES, {"type": "text", "text": "Plan a trip"}]},
+    {
+        "role": "assistant",
+        "content": [
+            {"type": "thinking", "thinking": "Hm", "signature": seal("Hm")},
+            {"type": "redacted_thinking", "data": redact("Hm")},
+            {"type": "text", "text": "a", "citations": [_CITATION]},
+            {"type": "tool_use", "id": "t1", "name": "bash", "input": {"command": "ls"}},
+        ],
+    },
+    {
+        "role": "user",
+        "content": [
+            {
+                "type": "tool_result",
+                "tool_use_id": "t1",
+                "content": [
+                    _NATIVE_IMAGE,
+                    {"type": "tool_reference", "tool_name": "look"},
+                ],
+            }
+        ],
+    },
+    {"role": "system", "content": [{"type": "text", "text": "Be kind."}]},
+]
+_FABLE: Json = {
+    "anthropic_version": "2026-10-21",
+    "anthropic_beta": [
+        "context-management-2025-06-27",
+        "thinking-binding-controls-2026-08-01",
+        "tool-search-tool-2025-10-19",
+    ],
+    "max_tokens": 2000,
+    "messages": _MESSAGES,
+    "system": "x",
+    "tools": [
+        {"type": "bash_20250124", "name": "bash"},
+        {"name": "look", "input_schema": _SCHEMA, "defer_loading": True},
+    ],
+    "thinking": {
+        "type": "adaptive",
+        "display": "summarized",
+        "block_binding": {"mismatch_behavior": "drop_block"},
+    },
+    "context_management": {
+        "edits": [
+            {
+                "type": "clear_tool_uses_20250919",
+                "trigger": {"type": "input_tokens", "value": 1},
+                "keep": {"type": "tool_uses", "value": 1},
+            },
+            {"type": "clear_thinking_20251015", "keep": "all"},
+        ]
+    },
+    "metadata": {"user_id": "u"},
+}
+_OPUS: Json = {
+    **_FABLE,
+    "anthropic_beta": [
+        "inline-tools-2026-09-15",
+        "mid-conversation-output-config-2026-07-01",
+        "thinking-display-updates-2026-08-18",
+        "dangerous-tool-use-2026-09-03",
+    ],
+    "messages": [
+        {"role": "user", "content": "hi"},
+        {
+            "role": "system",
+            "content": [
+                {"type": "tool_addition", "tool": {"type": "tool_reference", "name": "look"}}
+            ],
+            "output_config": {"effort": "low"},
+        },
+    ],
+    "tools": [{"name": "look", "input_schema": _SCHEMA}],
+    "thinking": {"type": "adaptive", "display": "updates"},
+    "safeguards": [],
+}
+del _OPUS["context_management"]
+STREAMED: dict[str, Json] = {
+    "us.anthropic.claude-fable-5-1": _FABLE,
+    "us.anthropic.claude-opus-5-5": _OPUS,
+}
+INVOKED |= STREAMED
+
 REQUESTS = [
     *((operation, model) for operation in ("converse", "converse-stream") for model in CONVERSED),
     *(("invoke", model) for model in INVOKED),
+    *(("invoke-with-response-stream", model) for model in STREAMED),
 ]
 
 _WORDS = st.sampled_from(
@@ -213,7 +327,7 @@ def shared() -> Simulator:
 
 
 def body_of(operation: str, model: str) -> Json:
-    return (INVOKED if operation == "invoke" else CONVERSED)[model]
+    return (CONVERSED if operation.startswith("converse") else INVOKED)[model]
 
 
 def status(operation: str, model: str, body: Any) -> int:
