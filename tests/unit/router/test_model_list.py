@@ -139,17 +139,19 @@ def test_a_model_allowed_by_its_target_is_listed_by_its_name() -> None:
     assert ids("us.anthropic.claude-sonnet-4-5-*") == ["gpt-5", "claude-sonnet-4-5"]
 
 
-def test_a_model_allowed_by_an_alias_only_is_listed_by_that() -> None:
+def test_a_model_allowed_by_an_alias_is_listed_by_that_and_may_be_called_by_all_its_names() -> None:
     assert ids("opus") == ["opus"]
-    assert found("opus", frozenset({"opus"}))["aliases"] == []
-    assert found("opus", frozenset({"opus", "claude-*"}))["aliases"] == [
-        "claude-opus-5-5",
-        "claude-opus-latest",
-    ]
+    names = ["claude-opus-5-5", "claude-opus-latest"]
+    assert found("opus", frozenset({"opus"}))["aliases"] == names
+    for name in names:
+        assert found(name, frozenset({"opus"}))["id"] == name
 
 
 def test_a_model_allowed_in_another_geography_only_is_listed_by_that_id() -> None:
-    assert ids("global.anthropic.claude-opus-5-5") == ["global.anthropic.claude-opus-5-5"]
+    elsewhere = "global.anthropic.claude-opus-5-5"
+    assert ids(elsewhere) == [elsewhere]
+    # Its names stand for the model in the geography of the stack.
+    assert found(elsewhere, frozenset({elsewhere}))["aliases"] == []
 
 
 def test_an_alias_of_the_owners_is_listed_for_keys_that_may_use_it() -> None:
