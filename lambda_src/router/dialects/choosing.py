@@ -12,6 +12,14 @@ from router.errors import ApiError
 from router.http import Headers, Request, Response
 
 
+class Untaken(ApiError):
+    """A native dialect's refusal of what only the translation knows a way for."""
+
+    def __init__(self, where: str) -> None:
+        told = f"{where} is not supported by this model on Amazon Bedrock."
+        super().__init__("invalid_request", told, param=where)
+
+
 class Reader(Dialect, Protocol):
     """A dialect that reads what others have begun to read."""
 
@@ -25,7 +33,8 @@ class ChoosingDialect:
 
     What the native one refuses is translated, as Converse knows ways that the other does not:
     guardrails on Responses, documents by URL, tool names with dots, answers in JSON of a Claude that
-    has no form for them. Only what both refuse is refused, for the reason of the better one.
+    has no form for them. Only what both refuse is refused, for the reason of the better one, unless
+    that is no more than `Untaken`.
     """
 
     def __init__(
@@ -54,8 +63,8 @@ class ChoosingDialect:
                 # Read anew: the other one has begun to change it.
                 asked = request_object(request.body)
                 return self._read(self._translated(), asked, target, request)
-            except ApiError:
-                raise refusal from None
+            except ApiError as other:
+                raise (other if isinstance(refusal, Untaken) else refusal) from None
 
     def _read(self, dialect: Reader, asked: Json, target: Target, request: Request) -> Call:
         self._chosen = dialect

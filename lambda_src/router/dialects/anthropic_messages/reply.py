@@ -30,8 +30,8 @@ _EXPLANATIONS = {
     "guardrail_intervened": "A guardrail of Bedrock's intervened.",
 }
 
-_TIERS = {"default": "standard"}
-"""Bedrock's service tiers and Anthropic's, for those that differ."""
+_TIERS = {"default": "standard", "priority": "priority"}
+"""Bedrock's service tiers and Anthropic's, which has no others for an answer of this kind."""
 
 
 class Reply(NamedTuple):
@@ -133,5 +133,5 @@ def usage_object(counted: Usage, tier: str) -> Json:
             "ephemeral_1h_input_tokens": counted.cache_write_1h,
         },
         "output_tokens": counted.output,
-        "service_tier": _TIERS.get(tier, tier),
+        "service_tier": _TIERS.get(tier),
     }

@@ -10,7 +10,8 @@ from catalog.models import Target
 from router.dialects.anthropic import content_blocks, lower_limit
 from router.dialects.anthropic_native.draft import InvokeDraft
 from router.dialects.anthropic_native.gates import close
-from router.dialects.checks import MAX_INTEGER, Json, integer, invalid, is_blank, type_of
+from router.dialects.checks import MAX_INTEGER, Json, integer, is_blank, type_of
+from router.dialects.choosing import Untaken
 from router.dialects.converse.reasoning import (
     BUDGETS,
     LARGEST_SHARE,
@@ -152,7 +153,7 @@ def fit_output(draft: InvokeDraft) -> None:
     if not isinstance(config, dict):
         return
     if config.get("format") is not None and family.structured != "native":
-        raise invalid("output_config.format", "is not supported by this model on Amazon Bedrock")
+        raise Untaken("output_config.format")
     effort = config.get("effort")
     if effort in _EFFORTS and family.efforts and effort not in family.efforts:
         config["effort"] = nearest_effort(draft, effort)
@@ -199,7 +200,10 @@ def _fit_stops(draft: InvokeDraft) -> None:
 
 
 def fit_edits(draft: InvokeDraft) -> None:
-    """Leaves out the edits of the context that need thinking where there is none."""
+    """Leaves out what edits nothing, and the edits that need thinking where there is none."""
+    management = draft.body.get("context_management")
+    if isinstance(management, dict) and not management.get("edits"):
+        del draft.body["context_management"]
     if _CLEAR_THINKING not in draft.used:
         return
     kind = type_of(draft.body.get("thinking"))

@@ -22,8 +22,9 @@ from router.dialects.anthropic_native.draft import InvokeDraft
 from router.dialects.anthropic_native.parameters import take
 from router.dialects.anthropic_native.tools import fit_tools
 from router.dialects.checks import Json, boolean, invalid, positive_integer, type_of
+from router.dialects.choosing import Untaken
 from router.dialects.converse.caching import DROPPED
-from router.dialects.converse.guardrails import passed_on
+from router.dialects.converse.guardrails import IDENTIFIER, passed_on
 from router.http import Headers
 
 VERSION = "anthropic-version"
@@ -69,9 +70,10 @@ def to_invoke(asked: Json, target: Target, headers: Mapping[str, str]) -> Transl
     positive_integer(body["max_tokens"], "max_tokens")
     del body["model"]
     tier = _tier(body.pop("service_tier", "auto"))
-    sent = passed_on(headers)
-    if tier != "default":
-        sent.append(("x-amzn-bedrock-service-tier", tier))
+    if passed_on(headers):
+        # Converse tells what a guardrail did and what it cost, InvokeModel's stream neither.
+        raise Untaken(IDENTIFIER)
+    sent = [] if tier == "default" else [("x-amzn-bedrock-service-tier", tier)]
     body["anthropic_version"] = _version(draft, headers, body.pop("anthropic_version", None))
     fit_metadata(draft, body)
     _fit_conversation(draft)
