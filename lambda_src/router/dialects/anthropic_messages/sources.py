@@ -53,8 +53,9 @@ def document_blocks(
     """
     kind, source = _source(draft, value, _DOCUMENT_SOURCES, where)
     if kind == "url":
-        filename = f"{title}{_ending(_url(source, where))}" if title else None
-        blocks = [media.document(draft, source["url"], filename, f"{where}.url")]
+        url = _url(source, where)
+        filename = f"{title}{_ending(url)}" if title else None
+        blocks = [media.document(draft, url, filename, f"{where}.url")]
     elif kind == "base64":
         if source.get("media_type") != "application/pdf":
             raise invalid(f"{where}.media_type", "must be application/pdf")

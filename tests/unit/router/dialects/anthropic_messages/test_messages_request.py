@@ -140,6 +140,10 @@ REFUSED = {
         source({"type": "file", "file_id": "f"}),
         "messages[0].content[0].source",
     ),
+    "document_in_a_data_url": (
+        source({"type": "url", "url": "data:application/pdf;base64,JVBERi0x"}),
+        "messages[0].content[0].source.url",
+    ),
     "document_of_another_type": (
         source({**PDF_SOURCE, "media_type": "text/html"}),
         "messages[0].content[0].source.media_type",
