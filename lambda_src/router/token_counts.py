@@ -18,10 +18,7 @@ from ledger.keys import Credential
 
 from router import bedrock_errors
 from router.dialects import shapes
-from router.dialects.anthropic_messages.dialect import ESTIMATED
-from router.dialects.anthropic_messages.request import to_converse
-from router.dialects.anthropic_native.request import to_invoke
-from router.dialects.checks import Json, request_object
+from router.dialects.checks import Json, request_object, type_of
 from router.dialects.converse.draft import Draft
 from router.dialects.dialect import Call
 from router.dialects.model_ids import read_model
@@ -29,7 +26,7 @@ from router.errors import ApiError
 from router.http import Headers, Request, Response, json_response
 from router.http_pool import UpstreamUnreachable
 from router.metered_call import MeteredCall, Services
-from router.token_estimates import input_tokens
+from router.token_estimates import ESTIMATED, input_tokens
 
 BEDROCK_S = 10.0
 """The most that Bedrock is waited for; an estimate is better than a client that gives up."""
@@ -40,6 +37,11 @@ _HEADERS: Headers = [("content-type", "application/json"), ("accept", "applicati
 
 _DOES_NOT_COUNT = "support counting tokens"
 """Of Bedrock's words for a model that CountTokens does not know."""
+
+
+_UNCOUNTED_EDIT = "clear_tool_uses_20250919"
+"""The edit of ``context_management`` that CountTokens does not take
+(https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-tool-use.html)."""
 
 
 class Counted(NamedTuple):
@@ -71,21 +73,29 @@ class TokenCount(MeteredCall):
 
     def _read(self, asked: Json, target: Target) -> Counted:
         """The request as ``/v1/messages`` would send it. Raises `ApiError`."""
-        family = family_of(target.model_id)
-        headers = self._request.headers
-        refusal: ApiError | None = None
-        if family.messages:
-            try:
-                draft = to_invoke(_limited(asked, target), target, headers).draft
-                return Counted(draft, native=True)
-            except ApiError as error:
-                refusal = error
-                # Read anew: what was read is changed by now.
-                asked = request_object(self._request.body)
+        if not family_of(target.model_id).messages:
+            return self._translated(asked, target)
         try:
-            found = to_converse(_limited(asked, target), family, headers)
-        except ApiError as error:
-            raise refusal or error from None
+            return self._native(asked, target)
+        except ApiError as refusal:
+            try:
+                # Read anew: the other way has begun to change it.
+                return self._translated(request_object(self._request.body), target)
+            except ApiError:
+                raise refusal from None
+
+    # Most requests need one of these ways alone, and few processes count at all.
+    def _native(self, asked: Json, target: Target) -> Counted:
+        from router.dialects.anthropic_native.request import to_invoke  # noqa: PLC0415
+
+        found = to_invoke(_limited(asked, target), target, self._request.headers)
+        return Counted(found.draft, native=True)
+
+    def _translated(self, asked: Json, target: Target) -> Counted:
+        from router.dialects.anthropic_messages.request import to_converse  # noqa: PLC0415
+
+        family = family_of(target.model_id)
+        found = to_converse(_limited(asked, target), family, self._request.headers)
         return Counted(found.draft, native=False)
 
     def _tokens_by_bedrock(self, counted: Counted, target: Target) -> int | None:
@@ -97,6 +107,7 @@ class TokenCount(MeteredCall):
             return None
         if model_id.startswith("arn:"):
             return None
+        _leave_uncounted(draft)
         body = b64encode(draft.encode()).decode()
         limit_s = min(BEDROCK_S, self._seconds_left())
         try:
@@ -129,6 +140,20 @@ def _limited(asked: Json, target: Target) -> Json:
     asked.setdefault("max_tokens", max(target.max_output_tokens, 1))
     asked.pop("stream", None)
     return asked
+
+
+def _leave_uncounted(draft: Draft) -> None:
+    """Takes out what Bedrock does not count with."""
+    management = draft.body.get("context_management")
+    if not isinstance(management, dict) or not isinstance(management.get("edits"), list):
+        return
+    edits = management["edits"]
+    kept = [edit for edit in edits if type_of(edit) != _UNCOUNTED_EDIT]
+    if len(kept) < len(edits):
+        draft.changes.add(f"{_UNCOUNTED_EDIT} not counted")
+        draft.body["context_management"] = {**management, "edits": kept}
+    if not kept:
+        del draft.body["context_management"]
 
 
 def _free_call(target: Target) -> Call:

@@ -17,6 +17,9 @@ _DEFINED_TOOLS = {"bash": 245, "computer": 735, "text_editor": 700}
 """Tools that Anthropic defines, by the beginning of their type
 (https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview)."""
 
+ESTIMATED = ("x-bedrockrouter-input-tokens", "estimated")
+"""The response header that says that a count told to a client is an estimate."""
+
 _MAX_DEPTH = 8
 """How deep content may be in content. A document in a tool's result in a message is at three."""
 

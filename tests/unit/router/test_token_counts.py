@@ -115,6 +115,29 @@ def test_a_budget_for_thinking_fits_below_the_limit_that_is_not_asked_for(router
     assert sent["max_tokens"] > sent["thinking"]["budget_tokens"] == 31_999
 
 
+CLEARED_THINKING = {"type": "clear_thinking_20251015", "keep": "all"}
+CLEARED_TOOLS = {"type": "clear_tool_uses_20250919"}
+
+
+@pytest.mark.parametrize(
+    ("edits", "counted_with"),
+    [
+        ([CLEARED_THINKING], {"edits": [CLEARED_THINKING]}),
+        ([CLEARED_THINKING, CLEARED_TOOLS], {"edits": [CLEARED_THINKING]}),
+        ([CLEARED_TOOLS], None),
+    ],
+)
+def test_what_bedrock_does_not_count_with_is_left_out(
+    router: Router, edits: list[Any], counted_with: Any
+) -> None:
+    router.bedrock_says(said({"inputTokens": 1}))
+    thinking = {"type": "enabled", "budget_tokens": 2_000}
+    response = counted(router, thinking=thinking, context_management={"edits": edits})
+    told = dict(response.headers).get("x-bedrockrouter-changes", "")
+    assert sent_to_bedrock(router).get("context_management") == counted_with
+    assert ("clear_tool_uses_20250919 not counted" in told) == (CLEARED_TOOLS in edits)
+
+
 def test_a_refused_body_is_refused_as_the_call_would_be(router: Router) -> None:
     message = "messages.0: all messages must have non-empty content"
     name = [("x-amzn-errortype", "ValidationException")]
