@@ -1,9 +1,12 @@
 """LangChain against the local stack."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
+from langchain_anthropic import ChatAnthropic
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import Runnable
 from langchain_core.tools import tool
@@ -24,10 +27,16 @@ from tests.support.media import PNG_URL
 from tests.support.simulated_bedrock import order
 from tests.support.stack import LocalStack
 
-APIS = {"chat": False, "responses": True}
-"""Whether the Responses API is spoken, by the API's name."""
+APIS: dict[str, Callable[..., BaseChatModel]] = {
+    "chat": lambda url, **terms: ChatOpenAI(base_url=f"{url}/v1", stream_usage=True, **terms),
+    "responses": lambda url, **terms: ChatOpenAI(
+        base_url=f"{url}/v1", use_responses_api=True, **terms
+    ),
+    "messages": lambda url, **terms: ChatAnthropic(base_url=url, **terms),
+}
+"""How the client of an API is made."""
 
-ChatOf = Callable[..., ChatOpenAI]
+ChatOf = Callable[..., BaseChatModel]
 """API, model and further terms → chat model."""
 
 Answer = Callable[[Runnable[Any, Any], list[BaseMessage]], AIMessage]
@@ -52,15 +61,9 @@ def get_weather(city: str) -> str:
 
 @pytest.fixture
 def chat_of(stack: LocalStack) -> ChatOf:
-    def make(api: str, model: str, **terms: Any) -> ChatOpenAI:
-        return ChatOpenAI(
-            model=model,
-            base_url=f"{stack.proxy_url}/v1",
-            api_key=stack.new_key()["key"],
-            max_retries=0,
-            use_responses_api=APIS[api],
-            **terms,
-        )
+    def make(api: str, model: str, **terms: Any) -> BaseChatModel:
+        key = stack.new_key()["key"]
+        return APIS[api](stack.proxy_url, model=model, api_key=key, max_retries=0, **terms)
 
     return make
 
@@ -91,7 +94,7 @@ def solve(chat: Runnable[Any, Any], answer: Answer) -> list[BaseMessage]:
 def test_an_agent_takes_every_step_of_a_task(
     stack: LocalStack, chat_of: ChatOf, api: str, answer: Answer, model: str
 ) -> None:
-    chat = chat_of(api, model, stream_usage=True).bind_tools([get_weather])
+    chat = chat_of(api, model).bind_tools([get_weather])
     with billed_calls(stack) as calls:
         conversation = solve(chat, answer)
     messages = [message for message in conversation if isinstance(message, AIMessage)]
@@ -104,9 +107,15 @@ def test_an_agent_takes_every_step_of_a_task(
     assert told == [billed_tokens([call]) for call in calls]
 
 
+@pytest.mark.filterwarnings("ignore:You are attempting to use structured output via forced tool")
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("method", ["json_schema", "function_calling", "json_mode"])
-@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize(
+    ("api", "method"),
+    [
+        *product(APIS, ["json_schema", "function_calling"]),
+        *product(["chat", "responses"], ["json_mode"]),
+    ],
+)
 def test_an_answer_comes_in_a_type(chat_of: ChatOf, api: str, method: str, model: str) -> None:
     chat = chat_of(api, model).with_structured_output(Forecast, method=method)
     question = {
@@ -117,14 +126,30 @@ def test_an_answer_comes_in_a_type(chat_of: ChatOf, api: str, method: str, model
     assert isinstance(chat.invoke(question), Forecast)
 
 
-@pytest.mark.parametrize("model", ["claude-sonnet-5-5", "claude-sonnet-4-5", "gpt-oss-120b"])
-def test_reasoning_is_told_and_taken_back(chat_of: ChatOf, model: str) -> None:
-    terms = {
-        "reasoning": {"effort": "high", "summary": "auto"},
-        "include": ["reasoning.encrypted_content"],
-        "store": False,
-    }
-    chat = chat_of("responses", model, **terms).bind_tools([get_weather])
+RESPONSES_REASONING = {
+    "reasoning": {"effort": "high", "summary": "auto"},
+    "include": ["reasoning.encrypted_content"],
+    "store": False,
+}
+SUMMARIZED = {"thinking": {"type": "adaptive", "display": "summarized"}}
+BUDGETED = {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 4000}
+
+
+@pytest.mark.parametrize(
+    ("api", "model", "terms"),
+    [
+        ("responses", "claude-sonnet-5-5", RESPONSES_REASONING),
+        ("responses", "claude-sonnet-4-5", RESPONSES_REASONING),
+        ("responses", "gpt-oss-120b", RESPONSES_REASONING),
+        ("messages", "claude-sonnet-5-5", SUMMARIZED),
+        ("messages", "claude-haiku-4-5", BUDGETED),
+        ("messages", "gpt-oss-120b", BUDGETED),
+    ],
+)
+def test_reasoning_is_told_and_taken_back(
+    chat_of: ChatOf, api: str, model: str, terms: dict[str, Any]
+) -> None:
+    chat = chat_of(api, model, **terms).bind_tools([get_weather])
     conversation = solve(chat, invoked)
     blocks = [
         block
