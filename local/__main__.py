@@ -119,7 +119,7 @@ async def _run_until_signalled(options: Options, ready_file: Path | None) -> Non
     def is_ready(stack: RunningStack) -> None:
         if ready_file:
             write_ready_file(ready_file, stack._asdict())
-        announce(stack, options.region, Console())
+        announce(stack, Console())
         sys.stdout.flush()
 
     running = asyncio.create_task(run(options, is_ready))

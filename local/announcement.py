@@ -18,23 +18,23 @@ class Snippet(NamedTuple):
     text: str
 
 
-def announce(stack: RunningStack, region: str, console: Console) -> None:
+def announce(stack: RunningStack, console: Console) -> None:
     """Print it all, unwrapped so that it can be pasted, and plain where there is no terminal."""
     for name, value in _facts(stack).items():
         line = Text(f"{name:<10}", style="bold").append(value, style="cyan")
         console.print(line, soft_wrap=True)
-    for snippet in snippets(stack, region):
+    for snippet in snippets(stack):
         console.print(Text(f"\n# {snippet.title}", style="bold green"), soft_wrap=True)
         console.print(Text(snippet.text), soft_wrap=True)
     console.print(Text("\nCtrl-C stops it all.", style="dim"), soft_wrap=True)
 
 
-def snippets(stack: RunningStack, region: str) -> list[Snippet]:
-    """A first request by curl, by the OpenAI SDK, Claude Code in its Bedrock mode, and Codex."""
+def snippets(stack: RunningStack) -> list[Snippet]:
+    """A first request by curl, by the OpenAI SDK, by Claude Code and by Codex."""
     return [
         Snippet("curl", _curl(stack)),
         Snippet("Python, with the openai package", _python(stack)),
-        Snippet("Claude Code", _claude_code(stack, region)),
+        Snippet("Claude Code", _claude_code(stack)),
         Snippet("Codex", _codex(stack)),
     ]
 
@@ -75,12 +75,10 @@ print(answer.choices[0].message.content)
 END"""
 
 
-def _claude_code(stack: RunningStack, region: str) -> str:
+def _claude_code(stack: RunningStack) -> str:
     variables = _variables(
-        CLAUDE_CODE_USE_BEDROCK="1",
-        AWS_REGION=region,
-        ANTHROPIC_BEDROCK_BASE_URL=stack.proxy_url,
-        AWS_BEARER_TOKEN_BEDROCK=stack.api_key,
+        ANTHROPIC_BASE_URL=stack.proxy_url,
+        ANTHROPIC_AUTH_TOKEN=stack.api_key,
         NODE_EXTRA_CA_CERTS=stack.ca_bundle,
     )
     return f"{variables}claude"

@@ -196,7 +196,7 @@ def test_bedrock_itself_is_called_with_the_callers_credentials(
 def test_printed_snippet_works(request: pytest.FixtureRequest, kind: str, position: int) -> None:
     stack = request.getfixturevalue(kind)
     fields = {name: getattr(stack, name) for name in RunningStack._fields}
-    snippet = snippets(RunningStack(**fields), "us-east-1")[position].text
+    snippet = snippets(RunningStack(**fields))[position].text
     done = subprocess.run(snippet, shell=True, capture_output=True, text=True, check=True)  # noqa: S602
     assert done.stdout.strip(), done.stderr
     assert "rror" not in done.stdout

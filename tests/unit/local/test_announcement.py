@@ -31,7 +31,7 @@ WITH_TLS = STACK._replace(proxy_url="https://127.0.0.1:8787", ca_bundle="/run/st
 
 def printed(stack: RunningStack) -> str:
     out = io.StringIO()
-    announce(stack, "eu-west-1", Console(file=out, width=40))
+    announce(stack, Console(file=out, width=40))
     return out.getvalue()
 
 
@@ -49,44 +49,42 @@ def test_everything_is_printed_unwrapped_and_without_colours() -> None:
         STACK.logs_dir,
     ):
         assert value in text
-    for snippet in snippets(STACK, "eu-west-1"):
+    for snippet in snippets(STACK):
         assert snippet.text in text
     assert "\x1b" not in text
 
 
 def test_curl_snippet_is_one_shell_command_with_a_json_body() -> None:
-    words = shell_words(snippets(STACK, "eu-west-1")[0].text)
+    words = shell_words(snippets(STACK)[0].text)
     assert words[:3] == ["curl", "-N", "http://127.0.0.1:8787/v1/chat/completions"]
     assert f"authorization: Bearer {STACK.api_key}" in words
     assert json.loads(words[words.index("-d") + 1])["stream"] is True
 
 
 def test_python_snippet_is_python() -> None:
-    lines = snippets(STACK, "eu-west-1")[1].text.splitlines()
+    lines = snippets(STACK)[1].text.splitlines()
     assert (lines[0], lines[-1]) == (f"{sys.executable} - <<'END'", "END")
     ast.parse("\n".join(lines[1:-1]))
 
 
 @pytest.mark.parametrize("position", range(4))
 def test_every_snippet_trusts_the_stacks_own_authority(position: int) -> None:
-    assert "/run/stack/ca.pem" in snippets(WITH_TLS, "eu-west-1")[position].text
-    assert "ca.pem" not in snippets(STACK, "eu-west-1")[position].text
+    assert "/run/stack/ca.pem" in snippets(WITH_TLS)[position].text
+    assert "ca.pem" not in snippets(STACK)[position].text
 
 
 def test_claude_code_snippet_sets_its_variables_for_one_command() -> None:
-    words = shell_words(snippets(WITH_TLS, "eu-west-1")[2].text)
+    words = shell_words(snippets(WITH_TLS)[2].text)
     assert words[-1] == "claude"
     assert dict(word.split("=", 1) for word in words[:-1]) == {
-        "CLAUDE_CODE_USE_BEDROCK": "1",
-        "AWS_REGION": "eu-west-1",
-        "ANTHROPIC_BEDROCK_BASE_URL": WITH_TLS.proxy_url,
-        "AWS_BEARER_TOKEN_BEDROCK": WITH_TLS.api_key,
+        "ANTHROPIC_BASE_URL": WITH_TLS.proxy_url,
+        "ANTHROPIC_AUTH_TOKEN": WITH_TLS.api_key,
         "NODE_EXTRA_CA_CERTS": WITH_TLS.ca_bundle,
     }
 
 
 def test_codex_snippet_holds_a_provider_that_is_toml() -> None:
-    words = shell_words(snippets(STACK, "eu-west-1")[3].text)
+    words = shell_words(snippets(STACK)[3].text)
     provider = tomllib.loads(words[-1])["model_providers"]["bedrockrouter"]
     assert words[:2] == [f"BEDROCKROUTER_API_KEY={STACK.api_key}", "codex"]
     assert provider == {
