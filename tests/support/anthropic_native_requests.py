@@ -380,7 +380,7 @@ REQUESTS: dict[str, Json] = {
                 },
             ],
             "output_config": {"effort": "low"},
-            "clear_at": "turn_end",
+            "clear_at": "next_user_message",
         },
         tools=[WEATHER, {**WEATHER, "name": "clock"}],
     ),

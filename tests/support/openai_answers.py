@@ -11,40 +11,21 @@ from openai.types import CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response
 
+from tests.support.outcomes import (
+    MALFORMED,
+    WITHOUT_FIELD,
+    assert_for_people,
+    assert_settled,
+    message_of,
+    only_bedrock_knows,
+    words_of,
+)
 from tests.support.responses import EVENT_CLASSES
 from tests.support.whole_router import Outcome, Refusal
 
 CHAT = "/v1/chat/completions"
 RESPONSES = "/v1/responses"
 EMBEDDINGS = "/v1/embeddings"
-
-ONLY_BEDROCK_KNOWS = (
-    # Any id that has the form of one is passed on, and this is how Bedrock says that it has no such.
-    "The provided model identifier is invalid",
-    "Invocation of model ID ",
-    "This action doesn't support the model that you provided",
-    # In which tiers it runs a model, what that can see or hear, and what is in an image.
-    "The service tier ",
-    "'flex' is not supported for 'service_tier' on this model",
-    "'priority' is not supported for 'service_tier' on this model",
-    "This model doesn't support the image content block",
-    "This model doesn't support the document content block",
-    "This model doesn't support the audio content block",
-    "Model does not support ",
-    "Could not process image",
-    # How many tokens a text has, and how many a model can write that the catalog does not list.
-    "Input is too long for requested model",
-    "This model's maximum context length is ",
-    "The maximum tokens you requested exceeds the model limit",
-    "max_completion_tokens is too large",
-    # What there is in the account, what it has stored, and what it has signed.
-    "The guardrail identifier or version provided in the request does not exist",
-    "Previous response with id ",
-    "Item with id ",
-    "The encrypted content ",
-    "Invalid `signature` in `thinking` block",
-)
-"""How the messages begin with which Bedrock may refuse what the router lets through."""
 
 RELAYED = (
     "An assistant message with 'tool_calls' must be followed by tool messages",
@@ -59,34 +40,11 @@ RELAYED = (
 """The same for requests to its own OpenAI API: how the parts of a request go together, which it tells in
 OpenAI's own words and with the name of the field."""
 
-_OF_A_MODEL = re.compile(
-    r"^The model returned the following errors: (messages\.\d+\.content\.\d+: )?"
-)
-"""What Converse puts before a model's own words, and the model before those on one block."""
-
-MALFORMED = "The model's output was malformed. Try again."
-"""What comes of an order that no answer can fulfil, such as a JSON Schema that nothing fits."""
-
-WITHOUT_FIELD = (
-    "The request body is not valid JSON.",
-    "The request body must be a JSON object.",
-    "The request is larger than 6 MB",
-    "The query string is not percent-encoded.",
-)
-"""How messages begin that are about no single field."""
-
 _STATUSES = (400, 404, 405, 413)
 
 _OF_PATHS = ("unknown_url", "method_not_allowed")
 
-_LONGEST_MESSAGE = 500
-_LONGEST_OF_BEDROCK = 1_001
 _LONGEST_PARAM = 300
-
-_PYTHON = re.compile(
-    r"Traceback|object at 0x|<class |NoneType|unhashable|\b[A-Z]\w+Error\b|\bExceptions?\b|, line \d"
-)
-"""Words that no message to a client has a use for."""
 
 _RESPONSE_ENDS = ("response.completed", "response.incomplete")
 
@@ -98,9 +56,7 @@ def assert_proper(path: str, asked: object, outcome: Outcome) -> None:
     """
     for refusal in outcome.refusals:
         assert is_for_bedrock_to_tell(refusal) or is_for_passed_on(refusal, asked), refusal
-    assert outcome.settled == outcome.reserved
-    assert [record.status for record in outcome.records] == [outcome.status]
-    assert all(value.isascii() and value.isprintable() for value in outcome.headers.values())
+    assert_settled(outcome)
     if outcome.status == 200:
         assert outcome.reserved == 1
         assert_readable(path, outcome)
@@ -111,9 +67,8 @@ def assert_proper(path: str, asked: object, outcome: Outcome) -> None:
 def is_for_bedrock_to_tell(refusal: Refusal) -> bool:
     """Whether a refusal of Bedrock's is for what the router cannot know, or leaves to it."""
     content = json.loads(refusal.message)
-    message = _OF_A_MODEL.sub("", message_of(refusal))
     relayed = refusal.path.startswith("/openai/") and content["error"]["param"] is not None
-    return message.startswith(ONLY_BEDROCK_KNOWS) or (relayed and message.startswith(RELAYED))
+    return only_bedrock_knows(refusal) or (relayed and words_of(refusal).startswith(RELAYED))
 
 
 def is_for_passed_on(refusal: Refusal, asked: object) -> bool:
@@ -122,12 +77,6 @@ def is_for_passed_on(refusal: Refusal, asked: object) -> bool:
     passed_on = own.keys() & asked.keys() if isinstance(asked, dict) else set()
     words = re.findall(r"[\w-]+", message_of(refusal))
     return not passed_on.isdisjoint(words)
-
-
-def message_of(refusal: Refusal) -> str:
-    """The words of a refusal of Bedrock's, in either of its envelopes."""
-    content = json.loads(refusal.message)
-    return str((content.get("error") or content)["message"])
 
 
 def assert_refused_by_name(outcome: Outcome) -> None:
@@ -143,10 +92,7 @@ def assert_refused_by_name(outcome: Outcome) -> None:
         return
     assert outcome.status in _STATUSES, outcome
     assert isinstance(error["type"], str)
-    most = _LONGEST_OF_BEDROCK if outcome.refusals else _LONGEST_MESSAGE
-    assert 0 < len(message) <= most, len(message)
-    assert message.encode(), "no halves of surrogate pairs"
-    assert not _PYTHON.search(message), message
+    assert_for_people(message, outcome)
     about_no_field = message.startswith(WITHOUT_FIELD) or error["code"] in _OF_PATHS
     if outcome.refusals or about_no_field:
         return

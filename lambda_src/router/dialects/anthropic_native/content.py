@@ -216,6 +216,7 @@ _IN_RESULTS: Mapping[str, Fit] = {
     "tool_reference": _gated("tool_search"),
 }
 _IN_TURNS: Mapping[str, Fit] = {
+    "compaction": _gated("context_management.compact_20260112"),
     "container_upload": _refuse_upload,
     "document": _document,
     "image": _image,

@@ -3,11 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+from catalog.betas import GATED
+
 from router.dialects.anthropic_native.draft import InvokeDraft
 from router.dialects.checks import Json, document, type_of
 from router.dialects.converse.tools import compact_json
 
 _EDITS = "context_management."
+
+COMPACTION = "context_management.compact_20260112"
+"""The edit that sums a conversation up, and the blocks that it leaves in it."""
+
 _TOOL_CHANGES = ("tool_addition", "tool_removal")
 _SEARCHES = ("server_tool_use", "tool_search_tool_result")
 
@@ -23,7 +29,7 @@ def note_settings(draft: InvokeDraft) -> None:
     if thinking.get("display") == "updates":
         used.add("thinking.display.updates")
     used.update(f"output_config.{name}" for name in ("effort", "task_budget") if name in output)
-    used.update(f"{_EDITS}{type_of(edit)}" for edit in _edits(body))
+    used.update(GATED.intersection(f"{_EDITS}{type_of(edit)}" for edit in _edits(body)))
 
 
 def _object(body: Json, name: str) -> Json:
@@ -40,6 +46,8 @@ def close(draft: InvokeDraft, word: str) -> None:
     """Takes out of the draft what the word of `catalog.betas.GATED` stands for, with a notice."""
     if word.startswith(_EDITS):
         _drop_edit(draft, word.removeprefix(_EDITS))
+        if word == COMPACTION:
+            _tell_summaries(draft)
         return
     leave_out = _LEFT_OUT.get(word)
     if leave_out is not None:
@@ -49,11 +57,23 @@ def close(draft: InvokeDraft, word: str) -> None:
 
 def _drop_edit(draft: InvokeDraft, kind: str) -> None:
     """Takes the edits of a kind out of `context_management`."""
-    kept = [edit for edit in _edits(draft.body) if type_of(edit) != kind]
+    edits = _edits(draft.body)
+    kept = [edit for edit in edits if type_of(edit) != kind]
+    if len(kept) == len(edits):
+        return
     draft.body["context_management"]["edits"] = kept
     if not kept:
         del draft.body["context_management"]
     draft.changes.add(f"{kind} dropped")
+
+
+def _tell_summaries(draft: InvokeDraft) -> None:
+    """Turns the summaries that earlier edits left in the conversation to text."""
+    for message in _turns(draft):
+        for i, block in enumerate(message["content"]):
+            if type_of(block) == "compaction" and isinstance(block.get("content"), str):
+                message["content"][i] = {"type": "text", "text": block["content"]}
+                draft.changes.add("compaction turned to text")
 
 
 def _binding(draft: InvokeDraft) -> None:
@@ -84,13 +104,21 @@ def _safeguards(draft: InvokeDraft) -> None:
 
 
 def _clear_at(draft: InvokeDraft) -> None:
-    for message in draft.body["messages"]:
-        message.pop("clear_at", None)
+    _without(draft, "clear_at")
 
 
 def _output_config(draft: InvokeDraft) -> None:
+    _without(draft, "output_config")
+
+
+def _without(draft: InvokeDraft, name: str) -> None:
+    """Takes a member out of the messages, and those out that had nothing else to say."""
+    kept = []
     for message in draft.body["messages"]:
-        message.pop("output_config", None)
+        had = message.pop(name, None) is not None
+        if not had or message.get("content") or message.get("output_config"):
+            kept.append(message)
+    draft.body["messages"] = kept
 
 
 def _input_examples(draft: InvokeDraft) -> None:

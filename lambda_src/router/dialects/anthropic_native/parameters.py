@@ -13,6 +13,7 @@ from router.dialects.parameters import TRANSLATED, Parameter, check_parameters, 
 _RUN_CODE = "Anthropic's own API runs code in containers, and Bedrock does not"
 _CONNECT = "connect to the MCP server yourself, and offer its tools as functions"
 _REGIONS = "call a model by the inference profile of a geography, such as us. or eu."
+_SUMMARY = "ask for a summary in a message of your own"
 _WHOLE = "send the whole conversation in messages"
 
 PARAMETERS: dict[str, Parameter] = {
@@ -42,11 +43,11 @@ PARAMETERS: dict[str, Parameter] = {
         TRANSLATED,
     ),
     "billing_policy": dropped(dict),
-    "compaction": dropped(dict),
+    "compaction": only(instead=_SUMMARY),
     "container": only(instead=_RUN_CODE),
     "diagnostics": dropped(dict),
     "fallback_credit_token": dropped(str),
-    "fallbacks": dropped(list, []),
+    "fallbacks": dropped(list, [], "default"),
     "inference_geo": only("global", instead=_REGIONS),
     "mcp_servers": only([], instead=_CONNECT),
     "speed": dropped(str, "standard"),

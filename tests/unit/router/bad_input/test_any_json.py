@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.support.bad_input import examples, whole_router
 from tests.support.json_values import ANY_JSON, CHARACTERS, SCALARS, at, places
-from tests.support.openai_answers import assert_proper
-from tests.support.openai_requests import OTHER_NAMES, REQUESTS, models_for
+from tests.support.openai_requests import OTHER_NAMES
+from tests.support.protocols import REQUESTS, assert_proper, models_for
 
 
 def check(path: str, body: Any) -> None:

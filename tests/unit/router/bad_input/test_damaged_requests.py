@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.anthropic_answers import MESSAGES
 from tests.support.bad_input import examples, whole_router
 from tests.support.damage import damaged
-from tests.support.openai_answers import CHAT, EMBEDDINGS, RESPONSES, assert_proper
-from tests.support.openai_requests import EMBEDDING_MODELS, MODELS, REQUESTS, models_for
+from tests.support.openai_answers import CHAT, EMBEDDINGS, RESPONSES
+from tests.support.openai_requests import EMBEDDING_MODELS, MODELS
+from tests.support.protocols import REQUESTS, assert_proper, models_for
 
 
 def check(path: str, body: Any) -> int:
@@ -35,6 +37,12 @@ def test_a_damaged_response(model: str, body: Any) -> None:
 @examples(400)
 def test_a_damaged_request_for_embeddings(model: str, body: Any) -> None:
     check(EMBEDDINGS, {"model": model, **body})
+
+
+@given(st.sampled_from(models_for(MESSAGES)), damaged(REQUESTS[MESSAGES]))
+@examples(800)
+def test_a_damaged_request_of_messages(model: str, body: Any) -> None:
+    check(MESSAGES, {"model": model, **body})
 
 
 @pytest.mark.parametrize("path", REQUESTS)

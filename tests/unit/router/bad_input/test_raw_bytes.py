@@ -8,14 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.anthropic_answers import MESSAGES
 from tests.support.bad_input import examples, whole_router
 from tests.support.json_values import Place, at, places
-from tests.support.openai_answers import CHAT, EMBEDDINGS, RESPONSES, assert_proper
-from tests.support.openai_requests import REQUESTS
+from tests.support.openai_answers import CHAT, EMBEDDINGS, RESPONSES
+from tests.support.protocols import REQUESTS, assert_proper
 from tests.support.whole_router import Outcome
 
 SMALLEST: dict[str, dict[str, Any]] = {
     CHAT: {"model": "nova-lite", "messages": [{"role": "user", "content": "né"}]},
+    MESSAGES: {
+        "model": "claude-opus-5-5",
+        "max_tokens": 64,
+        "messages": [{"role": "user", "content": "né"}],
+    },
     RESPONSES: {"model": "gpt-6.1-sol", "input": [{"role": "user", "content": "né"}]},
     EMBEDDINGS: {"model": "titan-embed-text-v2", "input": ["né"]},
 }
@@ -191,7 +197,8 @@ def test_half_a_character_in_utf_8_is_refused_by_its_place(path: str) -> None:
     )
     outcome = sent(path, body, SMALLEST[path])
     assert outcome.status == 400
-    assert json.loads(outcome.body)["error"]["param"].startswith(("messages[0]", "input[0]"))
+    told = json.loads(outcome.body)["error"]
+    assert told.get("param", told["message"]).startswith(("messages[0]", "input[0]"))
 
 
 @pytest.mark.parametrize("path", SMALLEST)

@@ -131,8 +131,8 @@ def test_the_thinking_and_its_signature_come_byte_for_byte() -> None:
     assert thinking.type == "thinking"
     assert (thinking.thinking, thinking.signature) == ("Rain, né?", seal("Rain, né?"))
     assert text.type == "text"
-    assert (first.type, second.type) == ("tool_use", "tool_use")
-    assert first.input == {"city": "Rome"}
+    assert first.type == second.type == "tool_use"
+    assert (first.input, second.input) == ({"city": "Rome"}, {})
     assert message.stop_reason == "tool_use"
 
 
