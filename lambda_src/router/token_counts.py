@@ -100,13 +100,12 @@ class TokenCount(MeteredCall):
 
     def _tokens_by_bedrock(self, counted: Counted, target: Target) -> int | None:
         """Bedrock's count; None where it counts none now. Raises `ApiError` for a body it refuses."""
-        model_id = base_id(target.listed_as or target.model_id)
         draft = counted.draft
         # What is named by a URL would have to be fetched first.
         if not (counted.native and draft.family.counts_tokens) or draft.remote:
             return None
-        if model_id.startswith("arn:"):
-            return None
+        # By the foundation model's own id: CountTokens refuses profiles.
+        model_id = base_id(target.model_id.rpartition("/")[2])
         _leave_uncounted(draft)
         body = b64encode(draft.encode()).decode()
         limit_s = min(BEDROCK_S, self._seconds_left())

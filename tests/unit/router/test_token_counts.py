@@ -74,12 +74,28 @@ def test_bedrock_counts_what_invoke_would_get(router: Router) -> None:
     assert tokens(response) == 321
     assert not is_estimated(response)
     (asked,) = router.bedrock_runtime.asked
-    # By the foundation model's id: profiles "don't support counting tokens".
     assert (asked.method, asked.path, asked.limit_s) == ("POST", PATH, BEDROCK_S)
     sent = sent_to_bedrock(router)
     assert sent.keys() == {"anthropic_version", "max_tokens", "messages", "system", "tools"}
     assert sent["messages"] == [HI]
     assert_free(router)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
+    ],
+    ids=["profile", "profile's ARN", "model's ARN"],
+)
+def test_a_model_is_counted_for_by_its_own_id_whatever_it_is_called(
+    router: Router, model: str
+) -> None:
+    router.bedrock_says(said({"inputTokens": 321}))
+    assert tokens(counted(router, model)) == 321
+    assert router.bedrock_runtime.asked[0].path == PATH
 
 
 def test_one_line_is_logged(router: Router) -> None:

@@ -174,6 +174,15 @@ def test_both_forms_of_a_block_count_alike(native: Any, converse: Any) -> None:
     assert of_blocks(CLAUDE_4_6, native) == of_blocks(CLAUDE_4_6, converse) > 20
 
 
+def test_the_form_of_an_answer_counts_as_its_schema() -> None:
+    form = {"type": "json_schema", "schema": SCHEMA}
+    native = said() | {"output_config": {"format": form}}
+    converse = said() | {"outputConfig": {"textFormat": form}}
+    bare = input_tokens(said(), CLAUDE_4_6)
+    assert input_tokens(native, CLAUDE_4_6) - bare > 20
+    assert input_tokens(converse, CLAUDE_4_6) - bare > 20
+
+
 def test_a_cache_point_has_no_tokens() -> None:
     assert of_blocks(CLAUDE_4_6, {"cachePoint": {"type": "default"}}) == 0
 
@@ -251,6 +260,7 @@ def test_a_large_image_is_made_smaller_first(
         {"type": "url", "url": "https://example.com/a.png"},
         {"type": "base64", "data": "!"},
         {"type": "base64", "data": "Z" * 60},
+        {"type": "base64", "data": "é" * 60},
         {"type": "base64", "data": base64.b64encode(png(0, 9)).decode()},
         {"type": "base64", "data": base64.b64encode(b"\xff\xd8\xff\xe1\0\x02" * 4).decode()},
         None,
@@ -322,3 +332,11 @@ def test_content_within_content_is_followed_to_a_depth_that_requests_have() -> N
     for _ in range(2_000):
         block = {"type": "tool_result", "content": [block]}
     assert of_blocks(CLAUDE_4_6, block) < 400
+
+
+def test_json_that_is_too_deep_to_be_written_counts_for_nothing() -> None:
+    deep: Any = []
+    for _ in range(200_000):
+        deep = [deep]
+    call = {"type": "tool_use", "name": "f", "input": deep}
+    assert of_blocks(CLAUDE_4_6, call) < 40
