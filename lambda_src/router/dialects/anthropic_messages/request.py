@@ -10,7 +10,8 @@ from router.dialects.anthropic_messages.parameters import check_body
 from router.dialects.anthropic_messages.reasoning import read_asked
 from router.dialects.anthropic_messages.sampling import read_sampling
 from router.dialects.anthropic_messages.tools import read_tools
-from router.dialects.checks import Json, flag, invalid
+from router.dialects.anthropic_parameters import read_service_tier
+from router.dialects.checks import Json, flag
 from router.dialects.converse.caching import check_cache_points, mark_all
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.guardrails import apply_guardrail
@@ -18,15 +19,6 @@ from router.dialects.converse.reasoning import ask_reasoning
 from router.dialects.converse.sampling import apply_sampling
 from router.dialects.converse.structured import ask_json
 from router.dialects.converse.tools import ToolNames, add_tools, allow_one_call
-
-SERVICE_TIERS = {
-    "auto": "default",
-    "default": "default",
-    "flex": "flex",
-    "priority": "priority",
-    "standard_only": "default",
-}
-"""Anthropic's service tiers, and Bedrock's own by their names."""
 
 _STOPPED_BY = ("/stop_sequence", "/delta/stop_sequence")
 """Where Claude tells which stop sequence it met, in a whole answer and in a stream."""
@@ -67,7 +59,9 @@ def to_converse(
     ask_reasoning(draft, asked.reasoning, "output_config.effort")
     if offer.one_call:
         allow_one_call(draft, "disable_parallel_tool_use")
-    tier = _service_tier(draft, body.get("service_tier"))
+    tier = read_service_tier(body.get("service_tier"))
+    if tier != "default":
+        draft.body["serviceTier"] = {"type": tier}
     apply_guardrail(draft, headers or {})
     _ask_for_stop_sequence(draft)
     mark_all(draft, body.get("cache_control"))
@@ -80,17 +74,6 @@ def to_converse(
         document_titles=conversation.document_titles,
         service_tier=tier,
     )
-
-
-def _service_tier(draft: Draft, value: object) -> str:
-    if value is None:
-        return "default"
-    if not isinstance(value, str) or value not in SERVICE_TIERS:
-        raise invalid("service_tier", f"must be one of {', '.join(SERVICE_TIERS)}")
-    tier = SERVICE_TIERS[value]
-    if tier != "default":
-        draft.body["serviceTier"] = {"type": tier}
-    return tier
 
 
 def _ask_for_stop_sequence(draft: Draft) -> None:

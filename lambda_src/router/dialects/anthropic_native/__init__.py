@@ -5,7 +5,6 @@ come.
 
     dialect.py     NativeMessagesDialect, which fits the rest to serving
     request.py     to_invoke: a request as InvokeModel takes it, over
-        parameters.py   what becomes of each top-level field
         content.py      messages and their blocks
         tools.py        tools and the choice among them
         fitting.py      limits, sampling, thinking and effort, by the model family's row

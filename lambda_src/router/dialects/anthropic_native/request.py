@@ -19,9 +19,9 @@ from router.dialects.anthropic import (
 from router.dialects.anthropic_native import fitting, gates
 from router.dialects.anthropic_native.content import fit_messages, fit_system, mark_of
 from router.dialects.anthropic_native.draft import InvokeDraft
-from router.dialects.anthropic_native.parameters import take
 from router.dialects.anthropic_native.tools import fit_tools
-from router.dialects.checks import Json, boolean, invalid, positive_integer, type_of
+from router.dialects.anthropic_parameters import PARAMETERS, check_fields, read_service_tier
+from router.dialects.checks import Json, boolean, positive_integer, type_of
 from router.dialects.choosing import Untaken
 from router.dialects.converse.caching import DROPPED
 from router.dialects.converse.guardrails import IDENTIFIER, passed_on
@@ -32,15 +32,6 @@ VERSION = "anthropic-version"
 MAX_MARKS = 4
 
 _NEVER_MARKED = frozenset({"redacted_thinking", "thinking"})
-
-_TIERS = {
-    "auto": "default",
-    "default": "default",
-    "flex": "flex",
-    "priority": "priority",
-    "standard_only": "default",
-}
-"""Anthropic's service tiers, and Bedrock's own by their names."""
 
 
 class Translation(NamedTuple):
@@ -62,14 +53,14 @@ def to_invoke(asked: Json, target: Target, headers: Mapping[str, str]) -> Transl
     draft.betas = asked_betas(headers, asked)
     if asks_long_window(target.requested):
         draft.betas.append(LONG_WINDOW_BETA)
-    take(draft, asked)
-    body = draft.body
+    check_fields(PARAMETERS, asked, draft.changes)
+    body = draft.body = _taken(asked)
     stream = boolean(body.pop("stream", False), "stream")
     if "max_tokens" not in body:
         raise field_required("max_tokens")
     positive_integer(body["max_tokens"], "max_tokens")
     del body["model"]
-    tier = _tier(body.pop("service_tier", "auto"))
+    tier = read_service_tier(body.pop("service_tier", None))
     if passed_on(headers):
         # Converse tells what a guardrail did and what it cost, InvokeModel's stream neither.
         raise Untaken(IDENTIFIER)
@@ -87,10 +78,13 @@ def to_invoke(asked: Json, target: Target, headers: Mapping[str, str]) -> Transl
     return Translation(draft, stream, sent, tier)
 
 
-def _tier(value: object) -> str:
-    if not isinstance(value, str) or value not in _TIERS:
-        raise invalid("service_tier", f"must be one of {', '.join(_TIERS)}")
-    return _TIERS[value]
+def _taken(asked: Json) -> Json:
+    """What is given of the fields that Bedrock takes, or that become others."""
+    return {
+        key: value
+        for key, value in asked.items()
+        if value is not None and PARAMETERS[key].translated
+    }
 
 
 def _version(draft: InvokeDraft, headers: Mapping[str, str], in_body: object) -> str:
