@@ -219,6 +219,39 @@ def test_a_failure_says_what_happened(
     assert told in outcome.answer
 
 
+@pytest.mark.parametrize(
+    ("mode", "allowed", "model"),
+    [
+        ("messages", "claude-sonnet-5-5", "claude-sonnet-5-5"),
+        ("bedrock", "claude-sonnet-5-5", "us.anthropic.claude-sonnet-5-5"),
+    ],
+)
+def test_a_key_is_enough_that_may_call_one_model(
+    stack: LocalStack, claude: Claude, key: dict[str, Any], mode: str, allowed: str, model: str
+) -> None:
+    terms = {"allowed_models": [allowed]}
+    stack.console().patch(f"/api/keys/{key['id']}", json=terms).raise_for_status()
+    with billed_calls(stack) as calls:
+        outcome = claude(mode, f"Hi {order(say='Hello.')}", "--model", model)
+    assert outcome.answer == "Hello.", outcome.last
+    assert {call["model"] for call in calls} == {"us.anthropic.claude-sonnet-5-5"}
+
+
+def test_a_search_of_the_web_is_told_to_be_none_of_bedrocks(claude: Claude) -> None:
+    search = {"name": "WebSearch", "input": {"query": "weather in Rome"}}
+    outcome = claude(
+        "messages",
+        f"Search. {order(tool=search)}",
+        "--allowedTools",
+        "WebSearch",
+        CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS="1",
+    )
+    (told,) = outcome.blocks("user", "tool_result")
+    assert told["is_error"]
+    assert "web_search_20250305" in told["content"]
+    assert outcome.last["subtype"] == "success"
+
+
 def test_what_fills_the_context_is_counted_and_costs_nothing(
     stack: LocalStack, claude: Claude
 ) -> None:
