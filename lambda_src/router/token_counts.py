@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.
 
 import json
 from base64 import b64encode
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -19,10 +20,10 @@ from ledger.keys import Credential
 from router import bedrock_errors
 from router.dialects import shapes
 from router.dialects.checks import Json, request_object, type_of
+from router.dialects.choosing import either
 from router.dialects.converse.draft import Draft
 from router.dialects.dialect import Call
 from router.dialects.model_ids import read_model
-from router.errors import ApiError
 from router.http import Headers, Request, Response, json_response
 from router.http_pool import UpstreamUnreachable
 from router.metered_call import MeteredCall, Services
@@ -73,25 +74,19 @@ class TokenCount(MeteredCall):
 
     def _read(self, asked: Json, target: Target) -> Counted:
         """The request as ``/v1/messages`` would send it. Raises `ApiError`."""
+        native, translated = partial(self._native, target), partial(self._translated, target)
         if not family_of(target.model_id).messages:
-            return self._translated(asked, target)
-        try:
-            return self._native(asked, target)
-        except ApiError as refusal:
-            try:
-                # Read anew: the other way has begun to change it.
-                return self._translated(request_object(self._request.body), target)
-            except ApiError:
-                raise refusal from None
+            return translated(asked)
+        return either(self._request.body, asked, native, translated)
 
     # Most requests need one of these ways alone, and few processes count at all.
-    def _native(self, asked: Json, target: Target) -> Counted:
+    def _native(self, target: Target, asked: Json) -> Counted:
         from router.dialects.anthropic_native.request import to_invoke  # noqa: PLC0415
 
         found = to_invoke(_limited(asked, target), target, self._request.headers)
         return Counted(found.draft, native=True)
 
-    def _translated(self, asked: Json, target: Target) -> Counted:
+    def _translated(self, target: Target, asked: Json) -> Counted:
         from router.dialects.anthropic_messages.request import to_converse  # noqa: PLC0415
 
         family = family_of(target.model_id)

@@ -1,7 +1,8 @@
 """Serves a request by an API of Bedrock's that speaks the client's protocol, or by a translation."""
 
 from collections.abc import Callable
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from catalog.models import Catalog, Target
 
@@ -20,6 +21,27 @@ class Untaken(ApiError):
         super().__init__("invalid_request", told, param=where)
 
 
+_Found = TypeVar("_Found")
+
+
+def either(
+    body: bytes, asked: Json, native: Callable[[Json], _Found], translated: Callable[[Json], _Found]
+) -> _Found:
+    """What `native` makes of a request, or what `translated` does where that refuses it.
+
+    Only what both refuse is refused, for the reason of the first unless that is no more than `Untaken`.
+    `asked` is what `body` holds.
+    """
+    try:
+        return native(asked)
+    except ApiError as refusal:
+        try:
+            # Read anew: the other one has begun to change it.
+            return translated(request_object(body))
+        except ApiError as other:
+            raise (other if isinstance(refusal, Untaken) else refusal) from None
+
+
 class Reader(Dialect, Protocol):
     """A dialect that reads what others have begun to read."""
 
@@ -33,8 +55,7 @@ class ChoosingDialect:
 
     What the native one refuses is translated, as Converse knows ways that the other does not:
     guardrails on Responses, documents by URL, tool names with dots, answers in JSON of a Claude that
-    has no form for them. Only what both refuse is refused, for the reason of the better one, unless
-    that is no more than `Untaken`.
+    has no form for them.
     """
 
     def __init__(
@@ -54,21 +75,15 @@ class ChoosingDialect:
     def parse(self, request: Request, catalog: Catalog) -> Call:
         asked = request_object(request.body)
         target = read_model(asked, catalog)
-        if not self._serves(target):
-            return self._read(self._translated(), asked, target, request)
-        try:
-            return self._read(self._native(), asked, target, request)
-        except ApiError as refusal:
-            try:
-                # Read anew: the other one has begun to change it.
-                asked = request_object(request.body)
-                return self._read(self._translated(), asked, target, request)
-            except ApiError as other:
-                raise (other if isinstance(refusal, Untaken) else refusal) from None
 
-    def _read(self, dialect: Reader, asked: Json, target: Target, request: Request) -> Call:
-        self._chosen = dialect
-        return dialect.read(asked, target, request)
+        def read(make: Callable[[], Reader], asked: Json) -> Call:
+            self._chosen = dialect = make()
+            return dialect.read(asked, target, request)
+
+        native, translated = partial(read, self._native), partial(read, self._translated)
+        if not self._serves(target):
+            return translated(asked)
+        return either(request.body, asked, native, translated)
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:
         return self._chosen.answer(call, headers, body)
