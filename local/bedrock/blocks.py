@@ -108,8 +108,8 @@ def _text(prompt: Prompt, directive: Directive) -> str:
         return json.dumps(sample(prompt.schema))
     if prompt.results:
         return f"The tool answered: {' '.join(prompt.results)[:_QUOTED]}"
-    said = prompt.texts[-1].strip()[:_QUOTED] if prompt.texts else ""
-    return f"You said: {said}" if said else "Hello."
+    last = prompt.texts[-1].strip()[:_QUOTED] if prompt.texts else ""
+    return f"You said: {last}" if last else "Hello."
 
 
 def _tool_calls(prompt: Prompt, directive: Directive) -> list[Block]:
@@ -130,8 +130,8 @@ def _tool_calls(prompt: Prompt, directive: Directive) -> list[Block]:
     if directive.say is not None or directive.words is not None or prompt.results:
         return []
     # Agents put instructions that name tools before what their user says, which comes last.
-    said = prompt.texts[-1] if prompt.texts else ""
-    calls = [_filled_call(tool) for tool in prompt.tools if _asks_for(said, tool.name)]
+    last = prompt.texts[-1] if prompt.texts else ""
+    calls = [_filled_call(tool) for tool in prompt.tools if _asks_for(last, tool.name)]
     return calls[:1] if prompt.one_call else calls
 
 

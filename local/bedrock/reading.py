@@ -18,6 +18,8 @@ from local.bedrock.rules import (
 )
 from local.bedrock.rules.anthropic_tools import input_schema
 
+# Anthropic's strings for tests: https://platform.claude.com/docs/en/build-with-claude/extended-thinking and
+# https://platform.claude.com/docs/en/test-and-evaluate/strengthen-guardrails/handle-streaming-refusals.
 _REDACTS = (
     "ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING_"
     "46C9A13E193C177646C7398A98432ECCCE4C1253D5E2D82641AC0E52CC2876CB"
@@ -26,8 +28,6 @@ _REFUSES = (
     "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL_"
     "1FAEFB6177B4672DEE07F9D3AFC62588CCD2631EDCF22E8CCC1FB35B501C9C86"
 )
-# Anthropic's own, for tests: https://platform.claude.com/docs/en/build-with-claude/extended-thinking and
-# https://platform.claude.com/docs/en/test-and-evaluate/strengthen-guardrails/handle-streaming-refusals.
 
 
 def from_converse(model: Model, body: dict[str, Any]) -> Prompt:

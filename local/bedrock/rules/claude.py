@@ -115,7 +115,7 @@ def check_settings(model: Model, settings: Settings) -> None:
     check_betas(rules, settings.betas)
     if settings.safeguards and DANGEROUS not in settings.betas:
         raise ModelRefusal("safeguards: Extra inputs are not permitted")
-    # https://github.com/langchain-ai/langchainjs/issues/8470
+    # https://github.com/BerriAI/litellm/issues/3286
     if any(not stop.strip() for stop in settings.stops):
         raise ModelRefusal("stop_sequences: each stop sequence must contain non-whitespace")
     _check_thinking(model, rules, settings)

@@ -2,7 +2,8 @@
 
 Wordings are the live service's, as public bug reports quote them: an empty signature
 https://github.com/earendil-works/pi/issues/2063, a signature in place of redacted thinking
-https://github.com/crmne/ruby_llm, changed blocks https://github.com/maximhq/bifrost/issues/6342.
+https://github.com/microsoft/vscode/pull/320196, changed blocks
+https://github.com/maximhq/bifrost/issues/6342, lost ones https://github.com/RooCodeInc/Roo-Code/pull/11238.
 """
 
 from typing import Any
