@@ -49,7 +49,11 @@ def fit_messages(draft: InvokeDraft, value: object) -> list[Json]:
     for i, message in enumerate(messages):
         if not isinstance(message, dict):
             raise invalid(f"messages[{i}]", "must be an object")
-        draft.used.update(_BY_MEMBER[name] for name in _BY_MEMBER.keys() & message.keys())
+        for name in _BY_MEMBER.keys() & message.keys():
+            if message[name] is None:
+                del message[name]
+            else:
+                draft.used.add(_BY_MEMBER[name])
         content = message.get("content")
         if isinstance(content, list) and content:
             message["content"] = _fit_blocks(draft, content, f"messages[{i}].content", _IN_TURNS)

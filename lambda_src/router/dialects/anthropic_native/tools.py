@@ -10,6 +10,9 @@ from router.dialects.converse.tools import ask_for_call
 EAGER = "fine-grained-tool-streaming-2025-05-14"
 """What Bedrock knows a tool's `eager_input_streaming` as, for all tools at once."""
 
+_BY_MEMBER = {"defer_loading": "tool_search", "input_examples": "tools.input_examples"}
+"""What of `catalog.betas.GATED` a tool's member is, unless it is empty."""
+
 _DIRECT = "direct"
 
 _CUSTOM = ("", "custom")
@@ -36,10 +39,11 @@ def _fit(draft: InvokeDraft, tool: Json, where: str) -> None:
         tool["type"] = row.goes_as or kind
         if row.gated:
             draft.used.add(row.gated)
-    if tool.get("defer_loading") is not None:
-        draft.used.add("tool_search")
-    if tool.get("input_examples") is not None:
-        draft.used.add("tools.input_examples")
+    for name in _BY_MEMBER.keys() & tool.keys():
+        if tool[name]:
+            draft.used.add(_BY_MEMBER[name])
+        else:
+            del tool[name]
     if not draft.family.strict_tools and tool.pop("strict", None):
         draft.changes.add("strict dropped")
     if tool.pop("eager_input_streaming", None):

@@ -409,6 +409,14 @@ def test_management_that_edits_nothing_is_left_out() -> None:
         assert "context_management" not in sent(asked(context_management=nothing)).body
 
 
+def test_members_that_ask_for_nothing_need_no_beta() -> None:
+    note = {"role": "system", "content": "Hm.", "clear_at": None, "output_config": None}
+    tool = {**WEATHER, "defer_loading": False, "input_examples": []}
+    found = sent(asked(HI, note, tools=[tool]))
+    assert "anthropic_beta" not in found.body
+    assert (found.body["tools"], found.changes) == ([WEATHER], [])
+
+
 def test_a_forced_call_is_asked_for_in_words_of_a_model_that_cannot_be_forced() -> None:
     found = sent(asked(system="Hm.", tools=[WEATHER], tool_choice={"type": "any"}))
     assert found.body["tool_choice"] == {"type": "auto"}
