@@ -57,6 +57,13 @@ class Refusal(NamedTuple):
     """Of the call."""
 
 
+class Sent(NamedTuple):
+    """A call that reached the simulated Bedrock."""
+
+    path: str
+    body: bytes
+
+
 class Outcome(NamedTuple):
     """What came of one request."""
 
@@ -65,6 +72,8 @@ class Outcome(NamedTuple):
     body: bytes
     streamed: bool
     """The body came piece by piece."""
+    calls: list[Sent]
+    """What Bedrock was asked, refused or not."""
     refusals: list[Refusal]
     reserved: int
     """How many reservations were made."""
@@ -134,7 +143,7 @@ class WholeRouter:
             deadline=NOON + _INVOCATION_S,
         )
         self._table.forget()
-        self._connection.refusals.clear()
+        self._connection.forget()
         self._records.clear()
         response = handle(self._services, request)
         return Outcome(
@@ -142,6 +151,7 @@ class WholeRouter:
             dict(response.headers),
             body_of(response),
             not isinstance(response.body, bytes),
+            list(self._connection.calls),
             list(self._connection.refusals),
             self._table.reserved,
             self._table.settled,
@@ -202,13 +212,22 @@ class _OpenTable:
 
 
 class SimulatedConnection:
-    """In place of `router.http_pool.Connection`: leads to a simulated Bedrock, and notes its refusals."""
+    """In place of `router.http_pool.Connection`: leads to a simulated Bedrock.
+
+    It notes what that is asked and what it refuses.
+    """
 
     host = "bedrock-runtime.us-east-1.amazonaws.com"
 
     def __init__(self, sim: Simulator) -> None:
         self._sim = sim
+        self.calls: list[Sent] = []
         self.refusals: list[Refusal] = []
+
+    def forget(self) -> None:
+        """Begins its notes anew."""
+        self.calls.clear()
+        self.refusals.clear()
 
     def open(self) -> None:
         """Nothing is to be opened."""
@@ -221,6 +240,7 @@ class SimulatedConnection:
         assert " " not in target, "no line of HTTP"
         assert limit_s > 0
         path, _, query = target.partition("?")
+        self.calls.append(Sent(path, body))
         named = {"host": self.host, **{name.lower(): value for name, value in headers}}
         reply = self._sim.handle(messages.Request(method, path, query, named, body))
         pieces = [reply.body] if isinstance(reply.body, bytes) else list(reply.body)

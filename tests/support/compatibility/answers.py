@@ -1,16 +1,23 @@
-"""Answers of each protocol, whole or streamed, read by the openai SDK into one form."""
+"""Answers of each protocol, whole or streamed, read by its SDK into one form."""
 
 import base64
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import httpx
+from anthropic.types import Message
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk
 from openai.types.chat.chat_completion import ChatCompletion
 from openai.types.responses import Response
+
+from tests.support.anthropic_sdk import events, streamed_message, whole_message
+
+Usage = Mapping[str, Any]
+NO_USAGE: Usage = MappingProxyType({})
 
 
 class Answer(NamedTuple):
@@ -23,6 +30,17 @@ class Answer(NamedTuple):
     calls: Sequence[tuple[str, Any]] = ()
     """Tool names with their arguments, parsed; a custom tool's as text."""
     vectors: Sequence[list[float]] = ()
+    stop: str = ""
+    """Why it ended, of a message; what follows is of messages too."""
+    stop_sequence: str | None = None
+    sources: Sequence[str] = ()
+    """The types of its citations."""
+    redacted: str = ""
+    """Reasoning that is not to be read."""
+    usage: Usage = NO_USAGE
+    """As told at the end; a count of tokens alone is one."""
+    opening: Usage = NO_USAGE
+    """As told at the beginning of a stream."""
 
 
 def read_chat(response: httpx.Response) -> Answer:
@@ -65,6 +83,46 @@ def read_responses(response: httpx.Response) -> Answer:
             reasoning += "".join(part.text for part in parts)
             sealed += item.encrypted_content or ""
     return Answer(found.output_text, reasoning, sealed, made)
+
+
+def read_messages(response: httpx.Response) -> Answer:
+    """A message, or a count of tokens."""
+    if response.headers["content-type"].startswith("text/event-stream"):
+        message = streamed_message(response.content)
+        told = {event["type"]: event for event in events(response.content)}
+        opening, usage = told["message_start"]["message"]["usage"], told["message_delta"]["usage"]
+        return _of_message(message)._replace(usage=usage, opening=opening)
+    content = response.json()
+    if "input_tokens" in content:
+        return Answer(usage=content)
+    return _of_message(whole_message(response.content))._replace(usage=content["usage"])
+
+
+def _of_message(message: Message) -> Answer:
+    text = reasoning = sealed = redacted = ""
+    calls: list[tuple[str, Any]] = []
+    sources: list[str] = []
+    for block in message.content:
+        if block.type == "text":
+            text += block.text
+            sources += [citation.type for citation in block.citations or ()]
+        elif block.type == "thinking":
+            reasoning += block.thinking
+            sealed += block.signature
+        elif block.type == "redacted_thinking":
+            redacted += block.data
+        elif block.type == "tool_use":
+            calls.append((block.name, block.input))
+    return Answer(
+        text,
+        reasoning,
+        sealed,
+        calls,
+        stop=message.stop_reason or "",
+        stop_sequence=message.stop_sequence,
+        sources=sources,
+        redacted=redacted,
+    )
 
 
 def read_embeddings(response: httpx.Response) -> Answer:

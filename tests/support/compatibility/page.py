@@ -1,16 +1,26 @@
 """Measures what every model family does with every feature, and writes docs/compatibility.md of it."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
-from catalog import models
 
-from tests.support.compatibility.answers import Answer, read_chat, read_embeddings, read_responses
-from tests.support.compatibility.probes import CHAT, EMBEDDINGS, RESPONSES, Probe
-from tests.support.stack import ROOT, LocalStack
+from tests.support.compatibility.answers import (
+    Answer,
+    read_chat,
+    read_embeddings,
+    read_messages,
+    read_responses,
+)
+from tests.support.compatibility.chat import CHAT
+from tests.support.compatibility.embeddings import EMBEDDINGS
+from tests.support.compatibility.messages.groups import MESSAGES
+from tests.support.compatibility.probes import Json, Probe
+from tests.support.compatibility.responses import RESPONSES
+from tests.support.stack import ROOT
+from tests.support.whole_router import Outcome, WholeRouter
 
 PAGE = ROOT / "docs" / "compatibility.md"
 
@@ -48,38 +58,57 @@ class Protocol(NamedTuple):
     title: str
     path: str
     models: dict[str, str]
-    probes: Sequence[Probe]
+    groups: Mapping[str, Sequence[Probe]]
+    """A table each, by its heading; "" for none."""
     read: Callable[[httpx.Response], Answer]
+    native: tuple[str, ...] = ()
+    """How the paths end at which Bedrock speaks the protocol itself."""
+    remark: str = ""
 
 
 PROTOCOLS = {
-    "chat": Protocol("Chat Completions", "/v1/chat/completions", CHAT_MODELS, CHAT, read_chat),
-    "responses": Protocol("Responses", "/v1/responses", CHAT_MODELS, RESPONSES, read_responses),
+    "chat": Protocol(
+        "Chat Completions",
+        "/v1/chat/completions",
+        CHAT_MODELS,
+        {"": CHAT},
+        read_chat,
+        ("/chat/completions",),
+    ),
+    "responses": Protocol(
+        "Responses", "/v1/responses", CHAT_MODELS, {"": RESPONSES}, read_responses, ("/responses",)
+    ),
+    "messages": Protocol(
+        "Messages",
+        "/v1/messages",
+        CHAT_MODELS,
+        MESSAGES,
+        read_messages,
+        ("/invoke", "/invoke-with-response-stream"),
+        "Betas and `metadata.user_id` mean nothing to models other than Claude, which are asked without "
+        "them and without a notice.",
+    ),
     "embeddings": Protocol(
-        "Embeddings", "/v1/embeddings", EMBEDDING_MODELS, EMBEDDINGS, read_embeddings
+        "Embeddings", "/v1/embeddings", EMBEDDING_MODELS, {"": EMBEDDINGS}, read_embeddings
     ),
 }
-
-NATIVE = {"CreateChatCompletion", "CreateResponse"}
-"""What the simulated Bedrock calls the operations of its own OpenAI API."""
-
-CATALOG = models.load("us-east-1")
-
-AT_ONCE = 16
 
 INTRODUCTION = """\
 # What works with which model
 
-Every cell is the outcome of a request that the tests send through the local stack to the simulated
+Every cell is the outcome of a request that the tests send through the whole router to the simulated
 Bedrock, which refuses what the real one is known to refuse. `pytest tests/e2e/test_compatibility.py
 --snapshot-update` writes this page.
 
-- **native**: served by bedrock-runtime's own OpenAI API, as the client wrote it
+- **native**: served by an API of Bedrock's that speaks the client's protocol: bedrock-runtime's own OpenAI
+  API, or InvokeModel for Messages to a Claude
 - **translated**: served through another API of Bedrock's, with what was asked for
 - **native ⁿ**, **translated ⁿ**: likewise; the response header `x-bedrockrouter-changes` tells what was
   changed, as in note n
 - **left out ⁿ**: answered without it, and the header says so
 - **refused**: an error with status 4xx that names the parameter or says what the model lacks
+- **counted**, **estimated**: a number of tokens that is Bedrock's own, or the router's estimate, of which
+  the response header `x-bedrockrouter-input-tokens` tells
 """
 
 
@@ -96,68 +125,71 @@ class Notes:
         return [f"{number}. {notice}" for notice, number in self._numbers.items()]
 
 
-def section(protocol: Protocol, stack: LocalStack) -> str:
-    """The protocol's table, measured."""
+def section(protocol: Protocol, router: WholeRouter) -> str:
+    """The protocol's tables, measured."""
     notes = Notes()
-    families = list(protocol.models)
-    rows = [
-        f"| feature | {' | '.join(families)} |",
-        "| --- |" + " --- |" * len(families),
-    ]
-    client = stack.proxy()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for probe in protocol.probes:
-            stack.forget_bill()
-            responses = _ask(protocol, probe, client, pool)
-            operations = {call["model"]: call["operation"] for call in stack.bill()["calls"]}
-            cells = [
-                _cell(protocol, probe, response, operations.get(_target(model), ""), notes)
-                for model, response in responses.items()
-            ]
-            rows.append(f"| {probe.feature} | {' | '.join(cells)} |")
     tried = ", ".join(f"{family} `{model}`" for family, model in protocol.models.items())
-    parts = [f"## {protocol.title}", f"Tried with {tried}.", "\n".join(rows)]
+    parts = [f"## {protocol.title}", f"Tried with {tried}. {protocol.remark}".strip()]
+    for heading, probes in protocol.groups.items():
+        parts += [f"### {heading}"] if heading else []
+        parts.append(_table(protocol, probes, router, notes))
     if notes.lines():
         parts.append("\n".join(notes.lines()))
     return "\n\n".join(parts) + "\n"
 
 
-def _ask(
-    protocol: Protocol, probe: Probe, client: httpx.Client, pool: Executor
-) -> dict[str, httpx.Response]:
-    """Each model's answer; all are asked at once, as the bill tells them apart by their ids."""
-    models = protocol.models.values()
-    answers = pool.map(
-        lambda model: client.post(
-            protocol.path, json={"model": model, **probe.body}, headers=probe.headers
-        ),
-        models,
-    )
-    return dict(zip(models, answers, strict=True))
+def _table(protocol: Protocol, probes: Sequence[Probe], router: WholeRouter, notes: Notes) -> str:
+    rows = [
+        f"| feature | {' | '.join(protocol.models)} |",
+        "| --- |" + " --- |" * len(protocol.models),
+    ]
+    for probe in probes:
+        cells = [_cell(protocol, probe, model, router, notes) for model in protocol.models.values()]
+        rows.append(f"| {probe.feature} | {' | '.join(cells)} |")
+    return "\n".join(rows)
 
 
-def _cell(
-    protocol: Protocol, probe: Probe, response: httpx.Response, operation: str, notes: Notes
-) -> str:
-    where = f"{probe.feature}: {response.request.content!r}: {response.text}"
+def _cell(protocol: Protocol, probe: Probe, model: str, router: WholeRouter, notes: Notes) -> str:
+    outcome = _ask(protocol, probe, probe.body, model, router)
+    if probe.then is not None and outcome.status == 200:
+        following = probe.then(json.loads(outcome.body)["content"])
+        outcome = _ask(protocol, probe, following, model, router)
+    response = httpx.Response(outcome.status, headers=outcome.headers, content=outcome.body)
+    where = f"{probe.feature} of {model}: {response.text}"
     if response.is_client_error:
         error = response.json()["error"]
-        assert error["param"] or error["message"], where
+        assert error.get("param") or _holds(error["message"], probe.refusal), where
         return "refused"
     assert response.is_success, where
-    there = probe.there(protocol.read(response))
+    there = _reaches(probe, outcome) and probe.there(protocol.read(response))
     changes = response.headers.get("x-bedrockrouter-changes")
     assert there or changes, where
-    assert operation, where
-    kind = "native" if operation in NATIVE else "translated"
+    kind = _kind(protocol, probe, response, outcome)
     if not changes:
         return kind
     number = _superscript(notes.number(changes))
     return f"{kind} {number}" if there and " dropped" not in changes else f"left out {number}"
 
 
-def _target(model: str) -> str:
-    return CATALOG.resolve(model).model_id
+def _ask(protocol: Protocol, probe: Probe, body: Json, model: str, router: WholeRouter) -> Outcome:
+    content = json.dumps({"model": model, **body}).encode()
+    return router.send("POST", protocol.path + probe.path, content, probe.headers)
+
+
+def _reaches(probe: Probe, outcome: Outcome) -> bool:
+    sent = "".join(call.body.decode() for call in outcome.calls)
+    return not probe.reaches or _holds(sent, probe.reaches)
+
+
+def _holds(text: str, some: tuple[str, ...]) -> bool:
+    return any(one in text for one in some)
+
+
+def _kind(protocol: Protocol, probe: Probe, response: httpx.Response, outcome: Outcome) -> str:
+    """What served it, of the words of the page's legend."""
+    if probe.counts:
+        return str(response.headers.get("x-bedrockrouter-input-tokens", "counted"))
+    return "native" if outcome.calls[-1].path.endswith(protocol.native) else "translated"
 
 
 def _superscript(number: int) -> str:
