@@ -2,9 +2,10 @@
 
 import json
 import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from bench import wire
+from bench import agent, wire
 from bench.fakes import answers
 from bench.fakes.key import KEY
 from local.functions.url_event import HttpRequest, UrlIdentity, function_url_event
@@ -28,6 +29,8 @@ class Call(NamedTuple):
     target: str
     body: bytes
     completes: bytes
+    extra: Mapping[str, str] = {}
+    """Headers of its own."""
 
     def wire(self) -> bytes:
         """The request as it is sent."""
@@ -48,6 +51,7 @@ class Call(NamedTuple):
             "content-type": "application/json",
             "accept": "*/*",
             "user-agent": "bench",
+            **self.extra,
         }
 
 
@@ -93,6 +97,12 @@ def responses_stream(chunks: int, pace_s: float, *, wait_s: float = 0.0) -> Call
 def messages_stream(chunks: int, pace_s: float, *, wait_s: float = 0.0) -> Call:
     """A streamed message of a Claude's, of `chunks` text chunks."""
     return _messages(MODEL, chunks, pace_s, wait_s)
+
+
+def agent_message() -> Call:
+    """A coding agent's long request to a Claude, and a short answer to it."""
+    body = agent.body(MODEL, _prompt(ANSWER_WORDS, 0.0, 0.0))
+    return Call("POST", "/v1/messages", _json(body), b'"message_stop"', agent.HEADERS)
 
 
 def messages_translated(chunks: int, pace_s: float, *, wait_s: float = 0.0) -> Call:

@@ -23,6 +23,11 @@ WARM_UP = 10
 _REQUESTS: tuple[tuple[str, str, Call], ...] = (
     ("chat", "chat completion", calls.chat()),
     ("native", "native Converse call", calls.native()),
+    (
+        "agent",
+        "coding agent's Messages request of 155 kB, to the end of its answer",
+        calls.agent_message(),
+    ),
 )
 
 _STREAMS: tuple[tuple[str, str, Callable[[int, float], Call]], ...] = (

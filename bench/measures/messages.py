@@ -7,7 +7,7 @@ long system prompt, tool calls and results, thinking, marks of caching.
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import cast
 
 from catalog import models
 from router.aws import Endpoint
@@ -18,21 +18,13 @@ from router.http import Headers, Request
 from router.http_pool import Answer, Connection
 from router.sigv4 import Credentials
 
+from bench import agent
 from bench.calls import MODEL, OTHER
 from bench.results import Result
 from bench.session import Session
 from bench.summary import summarize
 
 _REGION = "us-east-1"
-_TOOLS = 36
-_TURNS = 32
-_SYSTEM = (
-    "You are an agent that works on software. Read before you write, and say what you did.\n" * 250
-)
-_DESCRIPTION = "Does one thing well, and tells what went wrong where it does not. " * 14
-_RESULT = "    1  A line of a file, as long as lines in a file tend to be, and no longer.\n" * 22
-_MARK = {"type": "ephemeral"}
-_SIGNATURE = "EqQBCkYIBxgCKkDs" * 20
 
 
 def measure(session: Session, _found: Mapping[str, Result]) -> list[Result]:
@@ -81,64 +73,5 @@ class _Nowhere:
 
 
 def _request(model: str) -> Request:
-    headers = {
-        "anthropic-version": "2023-06-01",
-        "anthropic-beta": "claude-code-20250219,interleaved-thinking-2025-05-14,"
-        "context-management-2025-06-27,effort-2025-11-24",
-    }
-    content = json.dumps(_body(model)).encode()
-    return Request("POST", "/v1/messages", "", headers, content, "bench", time.time() + 900)
-
-
-def _body(model: str) -> dict[str, Any]:
-    opening = {"role": "user", "content": "Go through the files."}
-    messages = [opening, *(message for number in range(_TURNS) for message in _turn(number))]
-    messages[-1]["content"][-1]["cache_control"] = _MARK
-    return {
-        "model": model,
-        "max_tokens": 32_000,
-        "stream": True,
-        "system": [
-            {"type": "text", "text": "x-anthropic-billing-header: cc_version=2; cch=0aaa9;"},
-            {"type": "text", "text": _SYSTEM, "cache_control": _MARK},
-        ],
-        "messages": messages,
-        "tools": [_tool(number) for number in range(_TOOLS)],
-        "metadata": {"user_id": '{"device_id":"0","session_id":"0"}'},
-    }
-
-
-def _turn(number: int) -> list[dict[str, Any]]:
-    call_id = f"toolu_bdrk_{number:024}"
-    arguments = {"file_path": f"/src/module_{number}.py", "limit": 22}
-    return [
-        {
-            "role": "assistant",
-            "content": [
-                {"type": "thinking", "thinking": "", "signature": _SIGNATURE},
-                {"type": "text", "text": "I read the next file."},
-                {"type": "tool_use", "id": call_id, "name": "read_0", "input": arguments},
-            ],
-        },
-        {
-            "role": "user",
-            "content": [{"type": "tool_result", "tool_use_id": call_id, "content": _RESULT}],
-        },
-    ]
-
-
-def _tool(number: int) -> dict[str, Any]:
-    return {
-        "name": f"read_{number}",
-        "description": _DESCRIPTION,
-        "input_schema": {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "type": "object",
-            "properties": {
-                name: {"type": "string", "description": f"The {name} of what is asked for."}
-                for name in ("file_path", "pattern", "limit", "encoding")
-            },
-            "required": ["file_path"],
-            "additionalProperties": False,
-        },
-    }
+    content = json.dumps(agent.body(model)).encode()
+    return Request("POST", "/v1/messages", "", agent.HEADERS, content, "bench", time.time() + 900)
