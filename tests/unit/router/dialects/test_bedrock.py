@@ -99,6 +99,47 @@ def test_a_body_goes_on_byte_for_byte() -> None:
     assert parse(body).body == body
 
 
+SONNET_4_5 = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+
+
+def invoked(model: str, version: object, operation: str = "invoke") -> Any:
+    """What goes on of a body of InvokeModel with a version of Anthropic's API."""
+    body = {"anthropic_version": version, "max_tokens": 5, "messages": [], "novelty": "né"}
+    call = parse(body, model=model, operation=operation)
+    given = json.dumps(body).encode()
+    sent = json.loads(call.body)
+    assert {**sent, "anthropic_version": version} == body
+    return "as it came" if call.body == given else sent["anthropic_version"]
+
+
+@pytest.mark.parametrize("operation", ["invoke", "invoke-with-response-stream"])
+@pytest.mark.parametrize(
+    ("model", "version", "sent"),
+    [
+        (SONNET_4_5, "2026-10-21", "bedrock-2023-05-31"),
+        (SONNET_4_5, "2023-06-01", "bedrock-2023-05-31"),
+        (
+            f"arn:aws:bedrock:us-east-1::foundation-model/{SONNET_4_5}",
+            "2026-10-21",
+            "bedrock-2023-05-31",
+        ),
+        (OPUS, "2023-06-01", "bedrock-2023-05-31"),
+        (OPUS, "2026-10-21", "as it came"),
+        (OPUS, "bedrock-2023-05-31", "as it came"),
+        (SONNET_4_5, "bedrock-2023-05-31", "as it came"),
+        # What nobody knows is Bedrock's to refuse.
+        (SONNET_4_5, "2031-01-01", "as it came"),
+        (SONNET_4_5, ["2026-10-21"], "as it came"),
+        (SONNET_4_5, None, "as it came"),
+        ("amazon.nova-lite-v1:0", "2026-10-21", "as it came"),
+    ],
+)
+def test_a_version_that_only_newer_claudes_know_is_mended_for_an_older_one(
+    model: str, version: object, sent: str, operation: str
+) -> None:
+    assert invoked(model, version, operation) == sent
+
+
 def test_headers_that_bedrock_reads_go_on_and_no_others() -> None:
     headers = {
         "content-type": "application/json",
