@@ -93,17 +93,18 @@ def test_killed_workers_leave_the_ledger_above_the_bill_and_within_the_limit(
         ('{"words": 20, "cut_after": 5}', 1),
         ('{"words": 20, "exception": "modelStreamErrorException", "after": 5}', 1),
         ('{"status": 503}', 0),
-        ('{"throttle": 1, "id": "credit-throttled"}', 0),
+        ('{"throttle": 9, "id": "credit-throttled"}', 0),
     ],
 )
+@pytest.mark.parametrize("api", ["chat/completions", "messages"])
 def test_a_call_that_fails_is_charged_no_less_than_it_is_billed(
-    stack: LocalStack, directive: str, floor: int
+    stack: LocalStack, api: str, directive: str, floor: int
 ) -> None:
     key = stack.new_key(credit_limit_usd="1")
     before = bill(stack)
     content = f"Hi <<sim {directive}>>"
     httpx.post(
-        f"{stack.proxy_url}/v1/chat/completions",
+        f"{stack.proxy_url}/v1/{api}",
         json=body(stream=True) | {"messages": [{"role": "user", "content": content}]},
         headers={"authorization": f"Bearer {key['key']}"},
         timeout=60,
@@ -119,6 +120,7 @@ def test_a_call_that_fails_is_charged_no_less_than_it_is_billed(
 ASKED: dict[str, dict[str, Any]] = {
     "chat/completions": {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 50},
     "responses": {"input": "Hi", "max_output_tokens": 50},
+    "messages": {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 50},
     "embeddings": {"input": ["Hi", "Ho"]},
 }
 
@@ -130,6 +132,8 @@ ASKED: dict[str, dict[str, Any]] = {
         ("chat/completions", "gpt-6.1-sol"),
         ("responses", "claude-sonnet-5-5"),
         ("responses", "gpt-6.1-sol"),
+        ("messages", "claude-sonnet-5-5"),
+        ("messages", "nova-pro"),
         ("embeddings", "titan-embed-text-v2"),
         ("embeddings", "cohere-embed-v4"),
     ],
@@ -145,13 +149,14 @@ def test_every_api_charges_what_bedrock_bills(stack: LocalStack, api: str, model
     assert from_usd(account["spent_usd"]) == bill(stack) - before > 0
 
 
-def test_a_client_that_leaves_is_charged_what_bedrock_bills(stack: LocalStack) -> None:
+@pytest.mark.parametrize("api", ["chat/completions", "messages"])
+def test_a_client_that_leaves_is_charged_what_bedrock_bills(stack: LocalStack, api: str) -> None:
     key = stack.new_key(credit_limit_usd="1")
     before = bill(stack)
     content = 'Hi <<sim {"words": 40, "delay_ms": 10}>>'
     with httpx.stream(
         "POST",
-        f"{stack.proxy_url}/v1/chat/completions",
+        f"{stack.proxy_url}/v1/{api}",
         json=body(stream=True) | {"messages": [{"role": "user", "content": content}]},
         headers={"authorization": f"Bearer {key['key']}"},
     ) as response:
