@@ -31,13 +31,13 @@ def input_tokens(body: Json, family: Family) -> int:
 
     Takes any JSON; what it has no notion of counts as the text it is written in.
     """
-    prompt = _Prompt(family)
+    tools, forced = _tools_of(body)
+    prompt = _Prompt(family, {str(tool.get("name")): tool for tool in tools if _is_deferred(tool)})
     prompt.add_blocks(body.get("system"))
     for message in _objects(body.get("messages")):
         prompt.tokens += family.turn_tokens
         prompt.add_blocks(message.get("content"))
-    tools, forced = _tools_of(body)
-    prompt.add_tools(tools, forced=forced)
+    prompt.add_tools([tool for tool in tools if not _is_deferred(tool)], forced=forced)
     for form in ("output_config", "outputConfig"):
         if body.get(form):
             prompt.add_json(body[form])
@@ -47,8 +47,11 @@ def input_tokens(body: Json, family: Family) -> int:
 class _Prompt:
     """The texts of a prompt, and the tokens of what is no text."""
 
-    def __init__(self, family: Family) -> None:
+    def __init__(self, family: Family, deferred: dict[str, Json]) -> None:
         self.family = family
+        self.deferred = deferred
+        """Tools by name that come into the prompt when a search has found them
+        (https://platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool)."""
         self.tokens = family.frame_tokens
         self._texts: list[str] = []
         self._depth = 0
@@ -80,11 +83,11 @@ class _Prompt:
 
     def add_tools(self, tools: list[Json], *, forced: bool) -> None:
         for tool in tools:
-            self._add_tool(tool)
+            self.add_tool(tool)
         if tools:
             self.tokens += self.family.tool_prompt[forced]
 
-    def _add_tool(self, tool: Json) -> None:
+    def add_tool(self, tool: Json) -> None:
         defined = _DEFINED_TOOLS.get(type_of(tool).rpartition("_")[0])
         if defined is not None:
             self.tokens += defined
@@ -112,6 +115,10 @@ def _tools_of(body: Json) -> tuple[list[Json], bool]:
     choice = config.get("toolChoice")
     forced = isinstance(choice, dict) and bool(choice.keys() & _FORCED)
     return _objects([tool.get("toolSpec") for tool in _objects(config.get("tools"))]), forced
+
+
+def _is_deferred(tool: Json) -> bool:
+    return tool.get("defer_loading") is True
 
 
 def _add_text_block(prompt: _Prompt, block: Json) -> None:
@@ -203,6 +210,18 @@ def _add_cited(prompt: _Prompt, block: Json) -> None:
         prompt.add_blocks(cited.get("content"))
 
 
+def _add_found_tools(prompt: _Prompt, block: Json) -> None:
+    found = block.get("content")
+    if isinstance(found, dict):
+        prompt.add_blocks(found.get("tool_references"))
+
+
+def _add_found_tool(prompt: _Prompt, block: Json) -> None:
+    tool = prompt.deferred.pop(str(block.get("tool_name")), None)
+    if tool is not None:
+        prompt.add_tool(tool)
+
+
 def _add_nothing(prompt: _Prompt, block: Json) -> None:
     """Costs nothing, or what cannot be known from here."""
 
@@ -227,7 +246,9 @@ _BLOCKS: dict[str, Callable[[_Prompt, Json], None]] = {
     "thinking": _add_thinking,
     "toolResult": _add_result,
     "toolUse": _add_call,
+    "tool_reference": _add_found_tool,
     "tool_result": _add_result,
+    "tool_search_tool_result": _add_found_tools,
     "tool_use": _add_call,
     "video": _add_nothing,
 }

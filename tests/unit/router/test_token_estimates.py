@@ -135,6 +135,28 @@ def test_tools_that_anthropic_defines_have_the_tokens_it_states() -> None:
     assert input_tokens(body, CLAUDE_4_6) - input_tokens(said(), CLAUDE_4_6) == 245 + 497
 
 
+REFERENCE = {"type": "tool_reference", "tool_name": "weather"}
+FOUND = {"type": "tool_search_tool_search_result", "tool_references": [REFERENCE, REFERENCE]}
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        {"type": "tool_search_tool_result", "tool_use_id": "s", "content": FOUND},
+        {"type": "tool_result", "tool_use_id": "s", "content": [REFERENCE]},
+    ],
+    ids=["Claude's search", "the client's"],
+)
+def test_a_deferred_tool_counts_once_it_is_found(finding: dict[str, Any]) -> None:
+    other = {**TOOL, "name": "other"}
+    tools = [{**TOOL, "defer_loading": True}, other]
+    hidden = input_tokens(said() | {"tools": tools}, CLAUDE_4_8)
+    assert hidden == input_tokens(said() | {"tools": [other]}, CLAUDE_4_8)
+    found = input_tokens(said(finding) | {"tools": tools}, CLAUDE_4_8)
+    without_tools = {**finding, "content": []}
+    assert 30 < found - input_tokens(said(without_tools) | {"tools": tools}, CLAUDE_4_8) < 60
+
+
 CALL = {"name": "weather", "input": {"city": "Oslo"}}
 
 
@@ -311,7 +333,9 @@ KINDS = [
     "thinking",
     "toolResult",
     "toolUse",
+    "tool_reference",
     "tool_result",
+    "tool_search_tool_result",
     "tool_use",
     "video",
 ]
