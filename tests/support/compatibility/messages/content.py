@@ -102,6 +102,13 @@ CONTENT = (
         refusal=("document",),
     ),
     probe(
+        "`context` of documents",
+        says("Hello"),
+        user({**NOTES, "context": "Found in the cellar."}, SAY),
+        reaches=("Found in the cellar.",),
+        refusal=("document",),
+    ),
+    probe(
         "files of the Files API",
         says("Hello"),
         user({"type": "document", "source": {"type": "file", "file_id": "file_1"}}, SAY),

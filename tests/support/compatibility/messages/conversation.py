@@ -25,6 +25,23 @@ CONVERSATION = (
         refusal=("system",),
     ),
     probe(
+        "`output_config` of a `system` turn",
+        answers,
+        user("Hi"),
+        assistant(text("Hello.")),
+        {"role": "system", "content": "Be terse.", "output_config": {"effort": "low"}},
+        user(SAY),
+        reaches=('"low"',),
+    ),
+    probe(
+        "turns of one role in a row",
+        says("Hello"),
+        user("Be terse."),
+        user("Hi"),
+        user(SAY),
+        reaches=("Be terse.",),
+    ),
+    probe(
         "an answer begun by the client",
         answers,
         user(SAY),

@@ -83,6 +83,11 @@ CACHING = (
         system=[text(f"An hour. {_LONG}", cache_control=_HOUR)],
     ),
     probe(
+        "`cache_control` with `scope`",
+        _cached,
+        system=[text(f"For all. {_LONG}", cache_control={**MARK, "scope": "global"})],
+    ),
+    probe(
         "`clear_tool_uses`",
         says("Hello"),
         *_TURNS,
@@ -109,6 +114,11 @@ CACHING = (
         "an unknown `anthropic-beta`",
         says("Hello"),
         headers={"anthropic-beta": "no-such-beta-2026-01-01"},
+    ),
+    probe(
+        "`context-1m` beta",
+        says("Hello"),
+        headers={"anthropic-beta": "context-1m-2025-08-07"},
     ),
     probe(
         "betas of Claude Code",
@@ -139,7 +149,7 @@ COUNTS = (
     ),
     probe(
         "Guardrail headers",
-        says(BLOCKED),
+        lambda answer: (answer.text, answer.stop) == (BLOCKED, "refusal"),
         user(GUARDED),
         headers=GUARDRAIL,
         refusal=("guardrail",),

@@ -23,6 +23,7 @@ from tests.support.compatibility.probes import (
     Json,
     Probe,
     answers,
+    calls_once,
     has_city,
     says,
 )
@@ -91,6 +92,15 @@ THINKING = (
         reaches=("Multiply.",),
         then=_replayed,
     ),
+    probe(
+        "`thinking` beside a forced tool",
+        calls_once,
+        user(_CALL),
+        thinking=_SHOWN,
+        tools=[WEATHER],
+        tool_choice={"type": "any"},
+        refusal=("tool",),
+    ),
     _earlier(
         "a Claude's `redacted_thinking`",
         {"type": "redacted_thinking", "data": redact("Hm.")},
@@ -125,6 +135,14 @@ THINKING = (
         user(CITIES),
         output_config={"format": _FORM},
         stream=True,
+    ),
+    probe(
+        "`output_config.format` beside tools",
+        has_city,
+        user(CITIES),
+        output_config={"format": _FORM},
+        tools=[WEATHER],
+        refusal=("tool",),
     ),
     probe("`output_format`", has_city, user(CITIES), output_format=_FORM),
     probe(
