@@ -63,6 +63,12 @@ def _messages(services: Services, request: Request) -> Response:
     return ModelCall(services, dialect, request).serve()
 
 
+def _count_tokens(services: Services, request: Request) -> Response:
+    from router.token_counts import count_tokens
+
+    return count_tokens(services, request)
+
+
 def _takes_messages(target: Target) -> bool:
     """Whether a model takes the body of Anthropic's Messages API itself."""
     return family_of(target.model_id).messages
@@ -118,6 +124,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     },
     "/v1/responses/*/cancel": {"POST": _stored_response("cancel")},
     "/v1/messages": {"POST": _messages},
+    "/v1/messages/count_tokens": {"POST": _count_tokens},
     "/v1/embeddings": {"POST": _embeddings},
     "/v1/models": {"GET": endpoints.models},
     "/v1/models/*": {"GET": endpoints.model},
