@@ -4,12 +4,12 @@ https://platform.claude.com/docs/en/api/messages
 """
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 
 from catalog.models import Target
 
-from router.dialects.checks import Json, clipped, invalid, items, text, type_of
+from router.dialects.checks import Json, clipped, invalid, items, text
 from router.dialects.converse.draft import Draft
 from router.errors import ApiError
 
@@ -116,58 +116,8 @@ def _is_attribution(block: object, where: str) -> bool:
     return isinstance(told, str) and told.startswith(ATTRIBUTION)
 
 
-def fold_system_turns(messages: list[Json]) -> tuple[list[Json], list[Json]]:
-    """Messages without those of the role ``system``: (blocks for the system prompt, messages).
-
-    What stands before all other turns belongs to the system prompt. Later ones stay where they are, as
-    the user's words, so that the cached prompt before them stays the same; behind tool results, which
-    must come first in a turn.
-    """
-    opening: list[Json] = []
-    folded: list[Json] = []
-    waiting: list[Json] = []
-    for message in messages:
-        role, content = message.get("role"), message.get("content")
-        if role == "system" and not folded:
-            opening += content_blocks(content)
-        elif role == "system" and folded[-1].get("role") == "user":
-            before = content_blocks(folded[-1].get("content"))
-            folded[-1] = {**folded[-1], "content": [*before, *content_blocks(content)]}
-        elif role == "system":
-            waiting += content_blocks(content)
-        elif waiting:
-            folded.append(_user_turn(waiting, message))
-            if role != "user":
-                folded.append(message)
-            waiting = []
-        else:
-            folded.append(message)
-    if waiting:
-        folded.append({"role": "user", "content": waiting})
-    return opening, folded
-
-
-def _user_turn(blocks: list[Json], following: Json) -> Json:
-    """A turn with blocks that stood before `following`, whose content it takes in if it is a user's."""
-    if following.get("role") != "user":
-        return {"role": "user", "content": blocks}
-    content = content_blocks(following.get("content"))
-    results = _results(content)
-    return {**following, "content": [*content[:results], *blocks, *content[results:]]}
-
-
 def content_blocks(content: object) -> list[Json]:
     """A message's content as blocks: text alone is one text block."""
     if isinstance(content, str):
         return [{"type": "text", "text": content}] if content else []
     return content if isinstance(content, list) else []
-
-
-def _results(content: Iterable[object]) -> int:
-    """How many of the blocks at the head of a turn are tool results."""
-    count = 0
-    for block in content:
-        if type_of(block) != "tool_result":
-            break
-        count += 1
-    return count

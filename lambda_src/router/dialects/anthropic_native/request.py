@@ -13,13 +13,13 @@ from router.dialects.anthropic import (
     content_blocks,
     field_required,
     fit_metadata,
-    fold_system_turns,
     system_blocks,
 )
 from router.dialects.anthropic_native import fitting, gates
 from router.dialects.anthropic_native.content import fit_messages, fit_system, mark_of
 from router.dialects.anthropic_native.draft import InvokeDraft
 from router.dialects.anthropic_native.tools import fit_tools
+from router.dialects.anthropic_native.turns import fold_system_turns
 from router.dialects.anthropic_parameters import PARAMETERS, check_fields, read_service_tier
 from router.dialects.checks import Json, boolean, positive_integer, type_of
 from router.dialects.choosing import Untaken
