@@ -135,7 +135,20 @@ def _tells(usage: Callable[[Answer], Usage], *parts: str) -> There:
     return lambda answer: all(usage(answer).get(part, 0) > 0 for part in parts)
 
 
+def _counts(feature: str, body: Json) -> Probe:
+    return Probe(
+        feature,
+        {name: value for name, value in body.items() if name != "max_tokens"},
+        _tells(lambda answer: answer.usage, "input_tokens"),
+        refusal=("tool",),
+        path="/count_tokens",
+        counts=True,
+    )
+
+
 COUNTS = (
+    _counts("`count_tokens`", request()),
+    _counts("`count_tokens` of a turn with tools", request(*_TURNS, tools=[WEATHER])),
     Probe(
         "`input_tokens` in `message_start`",
         request(stream=True),

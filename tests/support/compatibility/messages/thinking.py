@@ -89,7 +89,8 @@ THINKING = (
         request(user(_CALL), thinking=_SHOWN, tools=[WEATHER]),
         says("Hello"),
         refusal=("tool",),
-        reaches=("Multiply.",),
+        # In the order to the simulated model its quotes are escaped.
+        reaches=(':"Multiply."', '"redactedContent":"'),
         then=_replayed,
     ),
     probe(
