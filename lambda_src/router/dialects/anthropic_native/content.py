@@ -19,6 +19,7 @@ _HOSTED = frozenset(
         "advisor_tool_result",
         "bash_code_execution_tool_result",
         "code_execution_tool_result",
+        "fallback",
         "mcp_tool_listing",
         "mcp_tool_result",
         "mcp_tool_use",
@@ -28,7 +29,7 @@ _HOSTED = frozenset(
         "web_search_tool_result",
     }
 )
-"""What tools that Anthropic hosts left in a conversation, which Bedrock does not read."""
+"""What services of Anthropic's own left in a conversation, which Bedrock does not read."""
 
 _BY_MEMBER = {"clear_at": "messages.clear_at", "output_config": "messages.output_config"}
 """What of `catalog.betas.GATED` a member of a message is."""

@@ -2,13 +2,16 @@
 
 import copy
 import json
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
+from anthropic.types.beta.beta_content_block_param import BetaContentBlockParam
 from router.dialects.converse import media
 from router.errors import ApiError
 from router.fetching import Fetched
+from typing_extensions import is_typeddict
 
+from local.bedrock.rules.anthropic_content import CHANGE_TAGS, CONTENT_TAGS
 from local.bedrock.seals import redact, seal
 from tests.support.anthropic_native import CLAUDES, Relayed, refusal_of, relayed
 from tests.support.anthropic_native_requests import (
@@ -327,6 +330,33 @@ def test_a_turn_of_nothing_but_hosted_results_is_left_out() -> None:
     found = sent(asked(HI, assistant(hosted), HI))
     assert found.body["messages"] == [HI, HI]
     assert found.changes == ["mcp_tool_result dropped"]
+
+
+def kinds_of_blocks() -> set[str]:
+    """The types of content blocks that the SDK may send."""
+    return {
+        kind
+        for block in get_args(BetaContentBlockParam)
+        if is_typeddict(block)
+        for kind in get_args(get_type_hints(block)["type"])
+    }
+
+
+@pytest.mark.parametrize("kind", sorted(kinds_of_blocks() - {"container_upload"}))
+def test_there_is_no_kind_of_block_that_neither_the_router_nor_bedrock_knows(kind: str) -> None:
+    found = relayed({**asked(HI, assistant({"type": kind}), HI), "model": NEW})
+    sent = {block["type"] for turn in found.body["messages"] for block in content_of(turn)}
+    assert sent <= {"text", kind}
+    if kind in sent:
+        assert kind in {*CONTENT_TAGS, *CHANGE_TAGS, *OF_BEDROCK}
+
+
+OF_BEDROCK = ("compaction", "server_tool_use", "tool_search_tool_result")
+"""What Bedrock's own search of tools and compaction leave in a conversation."""
+
+
+def content_of(turn: Json) -> list[Json]:
+    return turn["content"] if isinstance(turn["content"], list) else []
 
 
 SEARCHED = (
