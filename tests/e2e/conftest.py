@@ -1,6 +1,7 @@
 """One local stack per test process and kind, started when a test first asks for it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import anthropic
 import openai
@@ -45,3 +46,11 @@ def messages_client(stack: LocalStack) -> Iterator[anthropic.Anthropic]:
         base_url=stack.proxy_url, api_key=stack.new_key()["key"], max_retries=0
     ) as client:
         yield client
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """Where an agent works."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    return folder

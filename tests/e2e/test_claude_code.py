@@ -1,7 +1,6 @@
 """Claude Code against the local stack, without a terminal."""
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,11 +10,10 @@ from ledger.money import from_usd
 
 from tests.support.billing import billed_calls
 from tests.support.claude_code import CLAUDE_CODE, MODES, environment
+from tests.support.command_line import printed_events
 from tests.support.media import PNG
 from tests.support.simulated_bedrock import order
 from tests.support.stack import LocalStack
-
-PATIENCE_S = 120
 
 
 class Outcome(NamedTuple):
@@ -40,14 +38,7 @@ class Outcome(NamedTuple):
 
 
 Claude = Callable[..., Outcome]
-"""Mode, prompt and options → what came of it."""
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    return folder
+"""Mode, prompt, options and further variables → what came of it."""
 
 
 @pytest.fixture
@@ -57,21 +48,11 @@ def key(stack: LocalStack) -> dict[str, Any]:
 
 @pytest.fixture
 def claude(stack: LocalStack, tmp_path: Path, workspace: Path, key: dict[str, Any]) -> Claude:
-    def run(mode: str, prompt: str, *options: str, **variables: str) -> Outcome:
+    def run(mode: str, prompt: str, *options: str, **more: str) -> Outcome:
         command = [str(CLAUDE_CODE), "-p", prompt, "--output-format", "stream-json", "--verbose"]
-        done = subprocess.run(
-            [*command, "--allowedTools", "Bash,Read", *options],
-            cwd=workspace,
-            env=environment(mode, stack, key["key"], tmp_path / "home") | variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
-        events = [json.loads(line) for line in done.stdout.splitlines()]
-        assert events, done.stderr
-        return Outcome(events)
+        variables = environment(mode, stack, key["key"], tmp_path / "home") | more
+        allowed = ["--allowedTools", "Bash,Read"]
+        return Outcome(printed_events([*command, *allowed, *options], workspace, variables))
 
     return run
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.billing import billed_calls, billed_tokens
+from tests.support.command_line import printed_events
 from tests.support.media import PNG
 from tests.support.node_client import node
 from tests.support.simulated_bedrock import order
@@ -32,8 +32,6 @@ stream_max_retries = 0
 [analytics]
 enabled = false
 """
-
-PATIENCE_S = 120
 
 
 class Outcome(NamedTuple):
@@ -68,13 +66,6 @@ Codex = Callable[..., Outcome]
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def codex(stack: LocalStack, tmp_path: Path, workspace: Path) -> Codex:
     home = tmp_path / "home"
     home.mkdir()
@@ -89,19 +80,8 @@ def codex(stack: LocalStack, tmp_path: Path, workspace: Path) -> Codex:
     def run(model: str, prompt: str, *options: str) -> Outcome:
         command = [node(), str(CODEX), "exec", "--json", "--skip-git-repo-check"]
         unasked = ["--dangerously-bypass-approvals-and-sandbox", "-m", model]
-        done = subprocess.run(
-            [*command, *unasked, *options, "--", prompt],
-            cwd=workspace,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
-        events = [json.loads(line) for line in done.stdout.splitlines()]
-        assert events, done.stderr
-        return Outcome(events)
+        called = [*command, *unasked, *options, "--", prompt]
+        return Outcome(printed_events(called, workspace, environment))
 
     return run
 
