@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from anthropic.types import MessageTokensCount
+
 from tests.support.anthropic_sdk import streamed_message, whole_message
 from tests.support.outcomes import (
     MALFORMED,
@@ -18,7 +20,7 @@ from tests.support.whole_router import Outcome, Refusal
 MESSAGES = "/v1/messages"
 COUNT = "/v1/messages/count_tokens"
 
-INVOKE = ("/invoke", "/invoke-with-response-stream")
+NATIVE = ("/count-tokens", "/invoke", "/invoke-with-response-stream")
 """How the paths end on which Bedrock takes a Messages body, and refuses it in words that name its fields."""
 
 FIELDS = frozenset(
@@ -73,15 +75,18 @@ _TYPES = {
 }
 
 
-def assert_proper(asked: object, outcome: Outcome) -> None:
-    """Fails unless a paid request was answered as it should be, and nothing is left behind.
+def assert_proper(path: str, asked: object, outcome: Outcome) -> None:
+    """Fails unless a request was answered as it should be, and nothing is left behind.
 
     `asked` is the JSON of its body, None if it has none.
     """
     for refusal in outcome.refusals:
-        assert refusal.path.endswith(INVOKE) or only_bedrock_knows(refusal), refusal
+        assert refusal.path.endswith(NATIVE) or only_bedrock_knows(refusal), refusal
     assert_settled(outcome)
-    if outcome.status == 200:
+    if outcome.status == 200 and path == COUNT:
+        assert outcome.reserved == 0
+        assert MessageTokensCount.model_validate_json(outcome.body, strict=True).input_tokens > 0
+    elif outcome.status == 200:
         assert outcome.reserved == 1
         assert_readable(outcome)
     else:

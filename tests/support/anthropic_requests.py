@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.support import anthropic_native_requests as reviewed
-from tests.support.anthropic_answers import MESSAGES
+from tests.support.anthropic_answers import COUNT, MESSAGES
 from tests.support.anthropic_native_requests import HI, asked, user, words
 from tests.support.openai_requests import REMOTE_IMAGE, REMOTE_TEXT
 
@@ -32,7 +32,17 @@ _SHOWN = (
     "system_turn_settings",
 )
 
+_ONLY_TO_ANSWER = ("max_tokens", "metadata", "stop_sequences", "stream", "temperature")
+
+
+def _to_count(name: str) -> Json:
+    """A request as it is counted: without what only answers depend on."""
+    found = reviewed.REQUESTS[name]
+    return {field: value for field, value in found.items() if field not in _ONLY_TO_ANSWER}
+
+
 REQUESTS: dict[str, tuple[Json, ...]] = {
+    COUNT: tuple(map(_to_count, ("content", "claude_code", "tool_search", "system_turns"))),
     MESSAGES: (
         *(reviewed.REQUESTS[name] for name in _SHOWN),
         asked(

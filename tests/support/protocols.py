@@ -27,6 +27,6 @@ def assert_proper(path: str, asked: object, outcome: Outcome) -> None:
     `asked` is the JSON of its body, None if it has none.
     """
     if path in anthropic_requests.REQUESTS:
-        anthropic_answers.assert_proper(asked, outcome)
+        anthropic_answers.assert_proper(path, asked, outcome)
     else:
         openai_answers.assert_proper(path, asked, outcome)

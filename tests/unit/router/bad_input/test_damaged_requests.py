@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.anthropic_answers import MESSAGES
+from tests.support.anthropic_answers import COUNT, MESSAGES
 from tests.support.bad_input import examples, whole_router
 from tests.support.damage import damaged
 from tests.support.openai_answers import CHAT, EMBEDDINGS, RESPONSES
@@ -43,6 +43,12 @@ def test_a_damaged_request_for_embeddings(model: str, body: Any) -> None:
 @examples(800)
 def test_a_damaged_request_of_messages(model: str, body: Any) -> None:
     check(MESSAGES, {"model": model, **body})
+
+
+@given(st.sampled_from(models_for(COUNT)), damaged(REQUESTS[COUNT]))
+@examples(300)
+def test_a_damaged_request_to_count_tokens(model: str, body: Any) -> None:
+    check(COUNT, {"model": model, **body})
 
 
 @pytest.mark.parametrize("path", REQUESTS)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from router.dialects.converse.guardrails import IDENTIFIER, TRACE, VERSION
 
-from tests.support.anthropic_answers import MESSAGES
+from tests.support.anthropic_answers import COUNT, MESSAGES
 from tests.support.bad_input import examples, whole_router
 from tests.support.json_values import CHARACTERS
 from tests.support.openai_answers import CHAT, RESPONSES
@@ -40,6 +40,7 @@ TURNS = [{"role": "user", "content": "Hi"}]
 
 BODIES: dict[str, dict[str, Any]] = {
     CHAT: {"messages": TURNS},
+    COUNT: {"messages": TURNS},
     MESSAGES: {"messages": TURNS, "max_tokens": 64},
     RESPONSES: {"input": "Hi"},
 }

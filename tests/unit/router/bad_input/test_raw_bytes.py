@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.anthropic_answers import MESSAGES
+from tests.support.anthropic_answers import COUNT, MESSAGES
 from tests.support.bad_input import examples, whole_router
 from tests.support.json_values import Place, at, places
 from tests.support.openai_answers import CHAT, EMBEDDINGS, RESPONSES
@@ -17,6 +17,7 @@ from tests.support.whole_router import Outcome
 
 SMALLEST: dict[str, dict[str, Any]] = {
     CHAT: {"model": "nova-lite", "messages": [{"role": "user", "content": "né"}]},
+    COUNT: {"model": "claude-sonnet-4-5", "messages": [{"role": "user", "content": "né"}]},
     MESSAGES: {
         "model": "claude-opus-5-5",
         "max_tokens": 64,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.anthropic_answers import MESSAGES
+from tests.support.anthropic_answers import COUNT, MESSAGES
 from tests.support.anthropic_requests import MODELS
 from tests.support.anthropic_sdk_requests import KINDS, message_requests
 from tests.support.bad_input import examples, whole_router
@@ -29,5 +29,7 @@ def test_a_request_by_the_sdks_types(path: str, data: st.DataObject) -> None:
 @examples(300)
 def test_a_request_of_messages_by_the_sdks_types(kind: str, data: st.DataObject) -> None:
     body = data.draw(message_requests(kind, MODELS))
+    counted = whole_router().send("POST", COUNT, json.dumps(body).encode())
+    assert_proper(COUNT, body, counted)
     outcome = whole_router().send("POST", MESSAGES, json.dumps(body).encode())
     assert_proper(MESSAGES, body, outcome)
