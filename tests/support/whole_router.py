@@ -61,6 +61,7 @@ class Sent(NamedTuple):
     """A call that reached the simulated Bedrock."""
 
     path: str
+    headers: Headers
     body: bytes
 
 
@@ -240,7 +241,7 @@ class SimulatedConnection:
         assert " " not in target, "no line of HTTP"
         assert limit_s > 0
         path, _, query = target.partition("?")
-        self.calls.append(Sent(path, body))
+        self.calls.append(Sent(path, headers, body))
         named = {"host": self.host, **{name.lower(): value for name, value in headers}}
         reply = self._sim.handle(messages.Request(method, path, query, named, body))
         pieces = [reply.body] if isinstance(reply.body, bytes) else list(reply.body)

@@ -20,7 +20,7 @@ from tests.support.compatibility.messages.groups import MESSAGES
 from tests.support.compatibility.probes import Json, Probe
 from tests.support.compatibility.responses import RESPONSES
 from tests.support.stack import ROOT
-from tests.support.whole_router import Outcome, WholeRouter
+from tests.support.whole_router import Outcome, Sent, WholeRouter
 
 PAGE = ROOT / "docs" / "compatibility.md"
 
@@ -177,8 +177,12 @@ def _ask(protocol: Protocol, probe: Probe, body: Json, model: str, router: Whole
 
 
 def _reaches(probe: Probe, outcome: Outcome) -> bool:
-    sent = "".join(call.body.decode() for call in outcome.calls)
-    return not probe.reaches or _holds(sent, probe.reaches)
+    return not probe.reaches or any(_holds(_written(call), probe.reaches) for call in outcome.calls)
+
+
+def _written(call: Sent) -> str:
+    """A call's headers and body."""
+    return "\n".join([*(f"{name}: {value}" for name, value in call.headers), call.body.decode()])
 
 
 def _holds(text: str, some: tuple[str, ...]) -> bool:

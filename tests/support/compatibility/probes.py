@@ -56,7 +56,7 @@ class Probe(NamedTuple):
     there: There
     headers: Mapping[str, str] = NO_HEADERS
     reaches: tuple[str, ...] = ()
-    """Bedrock has to be sent one of these, where they are any."""
+    """Bedrock has to be sent one of these, in a header or the body, where they are any."""
     refusal: tuple[str, ...] = ()
     """A refusal that has no `param` has to say one of these."""
     path: str = ""

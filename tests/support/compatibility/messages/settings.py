@@ -49,7 +49,13 @@ SETTINGS = (
     probe("`metadata.user_id`", says("Hello"), metadata={"user_id": "user-37"}),
     probe("`metadata.user_id` of Claude Code", says("Hello"), metadata={"user_id": '{"id":"37"}'}),
     probe("`service_tier` standard_only", says("Hello"), service_tier="standard_only"),
-    probe("`service_tier` flex", says("Hello"), service_tier="flex", refusal=("tier",)),
+    probe(
+        "`service_tier` flex",
+        says("Hello"),
+        service_tier="flex",
+        reaches=('"flex"', "service-tier: flex"),
+        refusal=("tier",),
+    ),
     probe("`speed` fast", says("Hello"), speed="fast", reaches=("fast",)),
     probe(
         "`fallbacks`",

@@ -37,6 +37,9 @@ _CALL = (
 )
 _OF_ANOTHER = sealed([{"reasoningContent": {"reasoningText": {"text": ""}}}], "magistral")
 _FORM: Json = {"type": "json_schema", "schema": CITY}
+_IN_FORM = ("additionalProperties",)
+"""What only the schema of that form has of all that such a request holds."""
+_NOW: Json = {"name": "now", "description": "The time.", "input_schema": {"type": "object"}}
 
 
 def _thinks(feature: str, there: Any, thinking: Json, **body: Any) -> Probe:
@@ -95,7 +98,7 @@ THINKING = (
     ),
     probe(
         "`thinking` beside a forced tool",
-        calls_once,
+        lambda answer: calls_once(answer) and _shows(answer),
         user(_CALL),
         thinking=_SHOWN,
         tools=[WEATHER],
@@ -129,12 +132,14 @@ THINKING = (
         has_city,
         user(CITIES),
         output_config={"format": _FORM},
+        reaches=_IN_FORM,
     ),
     probe(
         "`output_config.format`, streamed",
         has_city,
         user(CITIES),
         output_config={"format": _FORM},
+        reaches=_IN_FORM,
         stream=True,
     ),
     probe(
@@ -142,10 +147,11 @@ THINKING = (
         has_city,
         user(CITIES),
         output_config={"format": _FORM},
-        tools=[WEATHER],
+        reaches=_IN_FORM,
+        tools=[_NOW],
         refusal=("tool",),
     ),
-    probe("`output_format`", has_city, user(CITIES), output_format=_FORM),
+    probe("`output_format`", has_city, user(CITIES), output_format=_FORM, reaches=_IN_FORM),
     probe(
         "`output_config.task_budget`",
         answers,

@@ -35,6 +35,8 @@ _CLOCK: Json = {**WEATHER, "name": "get_time", "description": "The time in a cit
 _ASKED = user("The weather?")
 _NONE = ("tool",)
 """How a refusal tells that a model has no tools."""
+_IN_WORDS = "Answer by calling"
+"""How a model is asked for a call that it cannot be made to."""
 
 
 def _called(*names: str) -> There:
@@ -100,6 +102,7 @@ TOOLS = (
         user(CALL),
         tools=[WEATHER],
         tool_choice={"type": "any"},
+        reaches=('"tool_choice":{"type":"any"', '"toolChoice":{"any"', _IN_WORDS),
         refusal=_NONE,
     ),
     probe(
@@ -108,6 +111,7 @@ TOOLS = (
         user(CALL),
         tools=[WEATHER],
         tool_choice={"type": "tool", "name": "get_weather"},
+        reaches=('"type":"tool","name":"get_weather"', '"toolChoice":{"tool"', _IN_WORDS),
         refusal=_NONE,
     ),
     probe(
