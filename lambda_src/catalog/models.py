@@ -55,7 +55,7 @@ class Target(NamedTuple):
     tier_percents: Mapping[str, int]
     """What each service tier costs, of the default tier's price."""
     names: tuple[str, ...] = ()
-    """The catalog's own names for the model."""
+    """The catalog's own names for it: none for a profile of another geography than they stand for."""
 
     @property
     def called(self) -> tuple[str, ...]:
@@ -233,7 +233,7 @@ class Catalog:
             model.max_output_tokens,
             listed_as=bare,
             tier_percents=self._tier_percents,
-            names=(model.name, *model.aliases),
+            names=(model.name, *model.aliases) if model_id == self.local_id(model) else (),
         )
 
 

@@ -316,6 +316,8 @@ def test_a_key_that_allows_a_model_by_one_of_its_names_allows_it_by_all(router: 
     dated = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
     assert native(router, "count-tokens", model=dated).status == 200
     assert native(router, "count-tokens", model="claude-haiku-4-5").status == 403
+    elsewhere = dated.replace("us.", "global.")
+    assert native(router, "count-tokens", model=elsewhere).status == 403
 
 
 def test_counting_tokens_needs_a_live_key_that_may_use_the_model(router: Router) -> None:

@@ -22,9 +22,6 @@ from router.errors import ApiError
 from router.http import Headers, Request, Response, json_response
 from router.sse import named_event
 
-ESTIMATED = ("x-bedrockrouter-input-tokens", "estimated")
-"""The header of a stream whose first event tells a count of tokens that is not Bedrock's."""
-
 
 class MessagesDialect(OverConverse):
     """One Messages request."""
@@ -64,7 +61,7 @@ class MessagesDialect(OverConverse):
         expected = Usage(input=token_estimates.input_tokens(draft.body, draft.family))
         unwrapper = Unwrapper(draft.answer_tool) if draft.answer_tool else None
         stream = MessageStream(self._reply(call, expected))
-        return MessagesTranslator(stream, unwrapper, [*self._headers(), ESTIMATED])
+        return MessagesTranslator(stream, unwrapper, [*self._headers(), token_estimates.ESTIMATED])
 
     def _reply(self, call: Call, expected: Usage) -> Reply:
         found = self._translation
