@@ -25,6 +25,7 @@ def read_sampling(body: Json) -> Sampling:
         temperature=_optional_number(body, "temperature"),
         top_p=_optional_number(body, "top_p"),
         stop=_stop_sequences(body.get("stop_sequences")),
+        stop_name="stop_sequences",
         extra=_extra(body),
     )
 

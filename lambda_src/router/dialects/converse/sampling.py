@@ -30,6 +30,8 @@ class Sampling(NamedTuple):
     temperature: float | None = None
     top_p: float | None = None
     stop: Sequence[str] = ()
+    stop_name: str = "stop"
+    """What the client's protocol calls those, for notices."""
     extra: Mapping[str, object] = {}
     """Any others by their usual names: ``top_k``, ``seed``, ``frequency_penalty``…"""
 
@@ -45,7 +47,7 @@ def apply_sampling(draft: Draft, sampling: Sampling) -> None:
     if (limit := sampling.max_tokens or draft.family.default_tokens) > 0:
         config["maxTokens"] = _max_tokens(draft, limit)
     config.update(_numbers(draft, sampling))
-    if stops := _stop_sequences(draft, sampling.stop):
+    if stops := _stop_sequences(draft, sampling):
         config["stopSequences"] = stops
     if config:
         draft.body["inferenceConfig"] = config
@@ -96,9 +98,10 @@ def _at_most(draft: Draft, name: str, value: object) -> object:
     return most
 
 
-def _stop_sequences(draft: Draft, stops: Sequence[str]) -> list[str]:
+def _stop_sequences(draft: Draft, sampling: Sampling) -> list[str]:
+    stops = sampling.stop
     if stops and "stop" not in draft.family.sampling:
-        draft.changes.add("stop dropped")
+        draft.changes.add(f"{sampling.stop_name} dropped")
         return []
     if draft.family.blank_stops:
         return list(stops)
