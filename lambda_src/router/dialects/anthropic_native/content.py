@@ -7,6 +7,7 @@ the words that clients know; a block of a kind that is not known here passes as 
 from collections.abc import Callable, Mapping
 
 from router.dialects.anthropic_native.draft import InvokeDraft
+from router.dialects.anthropic_native.gates import COMPACTION
 from router.dialects.checks import Json, invalid, is_blank, items, text, type_of
 from router.dialects.converse import media
 from router.dialects.converse.caching import cache_point
@@ -178,6 +179,14 @@ def _tool_result(draft: InvokeDraft, block: Json, where: str) -> Json:
     return block
 
 
+def _tool_use(draft: InvokeDraft, block: Json, where: str) -> Json:  # noqa: ARG001 (as the others)
+    """A call of a tool, whoever made it: Bedrock knows none by code that runs at Anthropic's."""
+    if "caller" in block and type_of(block["caller"]) != "direct":
+        del block["caller"]
+        draft.changes.add("caller dropped")
+    return block
+
+
 def _text(draft: InvokeDraft, block: Json, where: str) -> Json:  # noqa: ARG001 (as the others)
     """Text without citations of web searches, whose results do not come back either."""
     citations = block.get("citations")
@@ -221,7 +230,7 @@ _IN_RESULTS: Mapping[str, Fit] = {
     "tool_reference": _gated("tool_search"),
 }
 _IN_TURNS: Mapping[str, Fit] = {
-    "compaction": _gated("context_management.compact_20260112"),
+    "compaction": _gated(COMPACTION),
     "container_upload": _refuse_upload,
     "document": _document,
     "image": _image,
@@ -232,5 +241,6 @@ _IN_TURNS: Mapping[str, Fit] = {
     "tool_removal": _gated("messages.tool_changes"),
     "tool_result": _tool_result,
     "tool_search_tool_result": _gated("tool_search"),
+    "tool_use": _tool_use,
     **dict.fromkeys(_HOSTED, _hosted),
 }

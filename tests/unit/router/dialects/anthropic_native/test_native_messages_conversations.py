@@ -325,6 +325,15 @@ def test_mcp_servers_are_refused_by_name() -> None:
     assert error.param == "mcp_servers"
 
 
+def test_a_call_that_code_of_anthropics_made_is_told_as_any_call() -> None:
+    called = use(caller={"type": "code_execution_20260120", "tool_id": "srvtoolu_1"})
+    found = sent(asked(HI, assistant(called), user(result()), tools=[WEATHER]))
+    assert found.body["messages"][1] == assistant(use())
+    assert found.changes == ["caller dropped"]
+    direct = assistant(use(caller={"type": "direct"}))
+    assert sent(asked(HI, direct, user(result()), tools=[WEATHER])).body["messages"][1] == direct
+
+
 def test_a_turn_of_nothing_but_hosted_results_is_left_out() -> None:
     hosted = {"type": "mcp_tool_result", "tool_use_id": "mcptoolu_1", "content": []}
     found = sent(asked(HI, assistant(hosted), HI))
