@@ -1,13 +1,16 @@
 """Messages requests relayed to InvokeModel, and what the simulated Bedrock says of them."""
 
+import copy
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import pytest
 from catalog import models
 from catalog.families import family_of
 from router.dialects.anthropic_native.dialect import NativeMessagesDialect
 from router.dialects.dialect import Call
+from router.errors import ApiError
 
 from local.bedrock.calls import check_native
 from local.bedrock.directory import Directory
@@ -39,6 +42,9 @@ CLAUDES = {
     "claude-sonnet-5-5": "claude-sonnet-5-5",
 }
 """A model of each family of Claude's that Bedrock still runs, oldest first, by names clients use."""
+
+OLD, NEW = "claude-sonnet-4-5", "claude-opus-5-5"
+"""One that takes a budget for its thinking and no system turns, and one of which neither is true."""
 
 _DIRECTORY = Directory(REGION)
 
@@ -80,3 +86,19 @@ def refusal_of(found: Relayed) -> str | None:
     except ServiceError as refusal:
         return refusal.message
     return None
+
+
+def sent(body: Mapping[str, Any], model: str = NEW, **headers: str) -> Relayed:
+    """A request without its model on its way to Bedrock; fails unless that takes it."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    found = relayed({**copy.deepcopy(body), "model": model}, named)
+    said = refusal_of(found)
+    assert said is None, said
+    return found
+
+
+def refused(body: Mapping[str, Any], model: str = NEW) -> ApiError:
+    """The router's refusal of a request without its model."""
+    with pytest.raises(ApiError) as error:
+        relayed({**copy.deepcopy(body), "model": model})
+    return error.value

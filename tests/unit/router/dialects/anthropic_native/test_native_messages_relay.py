@@ -1,6 +1,5 @@
-"""A Claude's answers on their way to the client: recorded ones, and one of each kind of event."""
+"""A Claude's answers on their way to the client, one with each kind of event."""
 
-import base64
 import copy
 import json
 from pathlib import Path
@@ -13,65 +12,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledger.money import to_usd
 from router.answer_streams import EventStream
-from router.dialects.anthropic_native.relay import MessagesRelay
 from router.errors import ApiError
 
 from local.bedrock.seals import seal
-from tests.support import recordings
 from tests.support.anthropic_native import REQUEST_ID, Relayed, relayed
-from tests.support.anthropic_sdk import client_hearing, events, streamed_message, whole_message
+from tests.support.anthropic_sdk import client_hearing, events, streamed_message
+from tests.support.anthropic_streams import (
+    NAME,
+    Data,
+    asked,
+    assert_relayed,
+    framed,
+    passed_on,
+    relay,
+    told_in_part,
+)
 from tests.support.requests import json_of
 from tests.support.upstream import event, exception
 
 STREAMS = Path(__file__).with_name("streams")
 
-NAME = "claude-sonnet-4-5-20250929"
-
-REMADE = (b"message_start", b"message_delta")
-"""The events that do not pass as they came."""
-
-Data = dict[str, Any]
-
-
-def asked(**parameters: Any) -> Relayed:
-    body = {"model": NAME, "max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]}
-    return relayed({**body, "stream": True, **parameters})
-
-
-def relay(found: Relayed | None = None) -> MessagesRelay:
-    found = found or asked()
-    return found.dialect.stream(found.call, [])
-
-
-def framed(told: bytes) -> bytes:
-    return event("chunk", {"bytes": base64.b64encode(told).decode(), "p": "abc"})
-
 
 def events_of(name: str) -> list[bytes]:
     """A stream's events as Bedrock's frames hold them."""
     return (STREAMS / f"{name}.events").read_bytes().splitlines()
-
-
-def passed_on(frames: bytes, found: Relayed | None = None) -> bytes:
-    """What a client gets of a stream that goes well."""
-    translator, stream = relay(found), EventStream()
-    return translator.translate(stream.feed(frames)) + translator.end()
-
-
-def told_in_part(frames: bytes) -> bytes:
-    """What a client gets of as much as has come, and then no more comes."""
-    translator, stream = relay(), EventStream()
-    heard = stream.feed(frames)
-    told = b""
-    try:
-        for frame in heard:
-            told += translator.translate([frame])
-        fault = stream.fault(heard)
-        if fault is None and stream.pending:
-            fault = ApiError("bad_upstream", "Bedrock's answer broke off.")
-        return told + (translator.fail(fault) if fault is not None else translator.end())
-    except ApiError as error:
-        return told + translator.fail(error)
 
 
 def wire(name: str) -> bytes:
@@ -107,17 +71,6 @@ def test_events_pass_byte_for_byte_and_in_order(name: str) -> None:
     assert_relayed(events_of(name), passed_on(wire(name)))
 
 
-def assert_relayed(given: list[bytes], told: bytes) -> None:
-    """Fails unless each event came as it is, but for those that are made anew."""
-    heard = told.removesuffix(b"\n\n").split(b"\n\n")
-    for came, went in zip(given, heard, strict=True):
-        kind = json.loads(came)["type"].encode()
-        name, data = went.split(b"\n")
-        assert name == b"event: " + kind
-        if kind not in REMADE:
-            assert data == b"data: " + came
-
-
 @pytest.mark.parametrize("name", ["cached", "citations", "redacted", "text", "tools"])
 def test_the_sdk_reads_what_is_known_of_a_stream(name: str) -> None:
     message = streamed_message(passed_on(wire(name)))
@@ -134,6 +87,12 @@ def test_the_thinking_and_its_signature_come_byte_for_byte() -> None:
     assert first.type == second.type == "tool_use"
     assert (first.input, second.input) == ({"city": "Rome"}, {})
     assert message.stop_reason == "tool_use"
+
+
+def test_the_sdk_hears_the_text_of_a_stream() -> None:
+    client = client_hearing(passed_on(wire("text")), content_type="text/event-stream")
+    with client, client.messages.stream(model="m", max_tokens=1, messages=[]) as stream:
+        assert "".join(stream.text_stream) == "Hello né"
 
 
 def test_events_and_deltas_that_nobody_knows_yet_pass() -> None:
@@ -362,99 +321,3 @@ def test_a_refusal_is_told_in_anthropics_form_and_in_bedrocks_words() -> None:
         "request_id": REQUEST_ID,
     }
     assert dict(told.headers)["request-id"] == REQUEST_ID
-
-
-# --- recordings -----------------------------------------------------------------------------------
-
-
-_OF_TEXT_COMPLETIONS = "anthropic.claude-v2:1"
-"""The model that was recorded with the API before Messages."""
-
-
-def claudes(op: str) -> pytest.MarkDecorator:
-    """Parametrizes over the recorded answers of Claudes, which speak Messages."""
-    ids = [
-        row["id"]
-        for row in recordings.index()
-        if row["op"] == op
-        and row["status"] == 200
-        and "anthropic." in row["model"]
-        and row["model"] != _OF_TEXT_COMPLETIONS
-    ]
-    absent = pytest.param("", marks=pytest.mark.skip(f"no recorded calls at {recordings.ROOT}"))
-    return pytest.mark.parametrize("recording_id", ids or [absent])
-
-
-def inner(recording: Data) -> list[bytes]:
-    payloads = [told["payload"] for told in recording["response"]["events"]]
-    return [base64.b64decode(payload["bytes"]) for payload in payloads]
-
-
-@claudes("invoke-with-response-stream")
-def test_a_recorded_stream_passes_byte_for_byte(recording_id: str) -> None:
-    recording = recordings.load(recording_id)
-    told = passed_on(base64.b64decode(recording["response"]["raw_b64"]))
-    assert_relayed(inner(recording), told)
-
-
-@claudes("invoke-with-response-stream")
-def test_the_sdk_puts_a_recorded_stream_together_as_bedrock_told_it(recording_id: str) -> None:
-    recording = recordings.load(recording_id)
-    message = streamed_message(passed_on(base64.b64decode(recording["response"]["raw_b64"])))
-    expected = put_together([json.loads(told) for told in inner(recording)])
-    heard = message.model_dump(mode="json", exclude_unset=True)
-    assert [block["type"] for block in heard["content"]] == [one["type"] for one in expected]
-    for block, other in zip(heard["content"], expected, strict=True):
-        assert {key: block[key] for key in other} == other
-
-
-def put_together(told: list[Data]) -> list[Data]:
-    """The content of a stream, by the rules of its documentation alone."""
-    blocks: list[Data] = []
-    for content in told:
-        if content["type"] == "content_block_start":
-            blocks.append({**content["content_block"]})
-            if blocks[-1]["type"] == "tool_use":
-                blocks[-1]["input"] = ""
-        elif content["type"] == "content_block_delta":
-            delta = {key: value for key, value in content["delta"].items() if key != "type"}
-            for key, value in delta.items():
-                member = "input" if key == "partial_json" else key
-                blocks[content["index"]][member] += value
-    for block in blocks:
-        if block["type"] == "tool_use":
-            block["input"] = json.loads(block["input"])
-    return blocks
-
-
-@claudes("invoke-with-response-stream")
-def test_a_recorded_stream_tells_the_cost_that_is_settled(recording_id: str) -> None:
-    raw = base64.b64decode(recordings.load(recording_id)["response"]["raw_b64"])
-    found, stream = asked(), EventStream()
-    stream.feed(raw)
-    assert stream.usage is not None
-    told = [one for one in events(passed_on(raw, found)) if one["type"] == "message_delta"]
-    assert told[-1]["usage"]["cost"] == to_usd(found.call.cost(stream.usage, None))
-
-
-@claudes("invoke")
-def test_a_recorded_answer_comes_whole(recording_id: str) -> None:
-    recording = recordings.load(recording_id)["response"]
-    found = asked(stream=False)
-    headers = list(recording["headers"].items())
-    told: Any = json_of(
-        found.dialect.answer(found.call, headers, json.dumps(recording["json"]).encode())
-    )
-    assert whole_message(json.dumps(told).encode()).model == NAME
-    assert told["usage"].pop("cost")
-    assert told == {**recording["json"], "model": NAME}
-
-
-def test_a_client_that_reads_no_further_gets_the_whole_answer_all_the_same() -> None:
-    told = passed_on(wire("text"))
-    client = client_hearing(told, content_type="text/event-stream")
-    with (
-        client,
-        client.messages.stream(model="m", max_tokens=1, messages=[]) as stream,
-    ):
-        assert "".join(stream.text_stream) == "Hello né"

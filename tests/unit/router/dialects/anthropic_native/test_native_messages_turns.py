@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from router.dialects.anthropic_native.turns import fold_system_turns
 
-from tests.support.anthropic_native import refusal_of, relayed
+from tests.support.anthropic_native import OLD, refusal_of, relayed, sent
 from tests.support.anthropic_native_requests import (
     HI,
     WEATHER,
@@ -66,7 +66,7 @@ def others(texts: list[str]) -> list[str]:
 
 @given(conversations())
 def test_bedrock_takes_what_becomes_of_any_conversation(messages: list[Json]) -> None:
-    body = {"model": "claude-sonnet-4-5", **asked(*messages, tools=[WEATHER])}
+    body = {"model": OLD, **asked(*messages, tools=[WEATHER])}
     assert refusal_of(relayed(body)) is None
 
 
@@ -103,3 +103,27 @@ def test_messages_of_strange_content_are_left_to_bedrock() -> None:
     strange: list[Json] = [{}, {"role": "user"}, {"role": "system"}, {"role": 5, "content": None}]
     assert fold_system_turns(strange) == ([], [{}, {"role": "user"}, {"role": 5, "content": None}])
     assert fold_system_turns([system("")]) == ([], [])
+
+
+def test_a_system_turn_goes_behind_the_tool_results_that_it_stands_before() -> None:
+    note = {"role": "system", "content": "A file has changed."}
+    found = sent(asked(HI, assistant(use()), note, user(result()), tools=[WEATHER]), OLD)
+    assert found.body["messages"][2] == user(result(), words("A file has changed."))
+    assert found.changes == ["system messages moved"]
+
+
+def test_a_system_turn_stays_where_a_model_takes_one() -> None:
+    note = {"role": "system", "content": "A file has changed."}
+    body = asked(HI, note, tools=[WEATHER])
+    assert sent(body).body["messages"] == body["messages"]
+
+
+def test_a_turn_that_only_says_when_it_is_over_goes() -> None:
+    found = sent(asked(HI, {"role": "system", "clear_at": "next_user_message"}))
+    assert found.body["messages"] == [HI]
+    assert found.changes == ["messages.clear_at dropped"]
+
+
+def test_an_answer_that_is_begun_goes_to_the_models_that_go_on_with_it() -> None:
+    begun = asked(HI, assistant(words("The answer is")))
+    assert sent(begun, OLD).body["messages"] == begun["messages"]
