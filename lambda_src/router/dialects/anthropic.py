@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from catalog.models import Target
 
-from router.dialects.checks import Json, clipped, invalid, items, text
+from router.dialects.checks import Json, clipped, invalid, is_blank, items, text
 from router.dialects.converse.draft import Draft
 from router.errors import ApiError
 
@@ -102,18 +102,20 @@ def system_blocks(draft: Draft, asked: Json) -> list[Json]:
         return []
     if isinstance(system, str):
         system = [{"type": "text", "text": system}]
-    blocks = items(system, "system")
-    kept = [block for i, block in enumerate(blocks) if not _is_attribution(block, f"system[{i}]")]
-    if len(kept) < len(blocks):
+    kept: list[Json] = []
+    for i, block in enumerate(items(system, "system")):
+        if not isinstance(block, dict):
+            raise invalid(f"system[{i}]", "must be an object")
+        told = block.get("text")
+        if not (isinstance(told, str) and told.startswith(ATTRIBUTION)):
+            kept.append(block)
+            continue
         draft.changes.add("billing header dropped")
+        # A gateway may have made one text of all blocks.
+        rest = told.partition("\n")[2]
+        if not is_blank(rest):
+            kept.append({**block, "text": rest.lstrip("\n")})
     return kept
-
-
-def _is_attribution(block: object, where: str) -> bool:
-    if not isinstance(block, dict):
-        raise invalid(where, "must be an object")
-    told = block.get("text")
-    return isinstance(told, str) and told.startswith(ATTRIBUTION)
 
 
 def content_blocks(content: object) -> list[Json]:
