@@ -101,7 +101,11 @@ def _instead_of_budget(draft: InvokeDraft, thinking: Json) -> Json | None:
         draft.changes.add(f"thinking.budget_tokens translated to effort {effort}")
     else:
         draft.changes.add("thinking.budget_tokens dropped")
-    return {**_beside_budget(thinking), "type": "adaptive"}
+    adaptive = {**_beside_budget(thinking), "type": "adaptive"}
+    if draft.family.hides_reasoning and adaptive.get("display") is None:
+        # The models that take budgets show their thinking unasked.
+        adaptive["display"] = "summarized"
+    return adaptive
 
 
 def _instead_of_adaptive(draft: InvokeDraft, thinking: Json) -> Json | None:

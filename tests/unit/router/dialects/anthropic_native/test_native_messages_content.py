@@ -187,6 +187,15 @@ def test_a_budget_finds_room_in_a_limit_that_was_lowered() -> None:
     ]
 
 
+def test_a_budget_for_a_model_that_sizes_its_thinking_asks_to_show_it_as_before() -> None:
+    thinking = {"type": "enabled", "budget_tokens": 4096}
+    found = sent(asked(thinking=thinking))
+    assert found.body["thinking"] == {"type": "adaptive", "display": "summarized"}
+    assert found.body["output_config"] == {"effort": "medium"}
+    hidden = sent(asked(thinking={**thinking, "display": "omitted"}))
+    assert hidden.body["thinking"] == {"type": "adaptive", "display": "omitted"}
+
+
 @pytest.mark.parametrize("budget", [None, 0, 1023, -1, "1024", True, 1e4])
 def test_a_budget_that_is_none_is_not_translated(budget: object) -> None:
     error = refused(asked(thinking={"type": "enabled", "budget_tokens": budget}))
