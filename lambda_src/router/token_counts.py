@@ -63,6 +63,8 @@ class TokenCount(MeteredCall):
         asked = request_object(self._request.body)
         target = read_model(asked, self._services.catalog)
         counted = self._read(asked, target)
+        # Refused here as it would be when it is sent, also where it is only estimated.
+        counted.draft.encode()
         self._admit(credential, _free_call(target))
         tokens = self._tokens_by_bedrock(counted, target)
         headers = shapes.ANTHROPIC.told(self._request.request_id, counted.draft.changes)

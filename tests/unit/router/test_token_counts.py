@@ -289,3 +289,11 @@ def test_a_fault_of_the_router_s_own_is_told_without_its_cause(
     monkeypatch.setattr(token_counts, "input_tokens", fail)
     response = counted(router, NOVA)
     assert (response.status, error(response)["type"]) == (500, "api_error")
+
+
+@pytest.mark.parametrize("model", [CLAUDE, UNCOUNTED, NOVA])
+def test_what_no_request_can_hold_is_refused_whoever_counts(router: Router, model: str) -> None:
+    router.new_key()
+    response = counted(router, model, messages=[{"role": "user", "content": "half: \ud83d"}])
+    assert response.status == 400
+    assert "messages[0].content" in error(response)["message"]
