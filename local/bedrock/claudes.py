@@ -11,6 +11,8 @@ from local.bedrock import claude_features as features
 from local.bedrock.models import CHAT, MEDIA, TOOLS, Claude, Model
 
 _BUDGETED = ("enabled", "disabled")
+# Of Opus 4.6 and earlier the later one is refused:
+# https://platform.claude.com/docs/en/build-with-claude/claude-on-amazon-bedrock-legacy.
 _VERSIONS = ("bedrock-2023-05-31", "2026-10-21")
 
 CLAUDE_3 = Claude("any", counts_tokens=False)

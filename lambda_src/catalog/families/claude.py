@@ -14,7 +14,8 @@ _AUTO = frozenset({"auto"})
 _STOP = frozenset({"stop"})
 _BUDGETED = frozenset({"enabled", "disabled"})
 # The clients for Bedrock in Anthropic's SDKs (anthropic 2.12.0, lib/bedrock/_client.py) send the later
-# one to every model; those before 4.7 know the first alone.
+# one to every model; Opus 4.6 and earlier do not know it on Bedrock:
+# https://platform.claude.com/docs/en/build-with-claude/claude-on-amazon-bedrock-legacy.
 _VERSIONS = ("bedrock-2023-05-31", "2026-10-21")
 
 _CLAUDE_3 = Family(
