@@ -63,12 +63,16 @@ def workers(stack: LocalStack) -> Iterator[Workers]:
     found.check()
 
 
-def assert_answered(answer: httpx.Response) -> None:
+OPENAI_MEMBERS = {"message", "type", "param", "code"}
+ANTHROPIC_MEMBERS = {"message", "type"}
+
+
+def assert_answered(answer: httpx.Response, members: set[str] = OPENAI_MEMBERS) -> None:
     if answer.status_code == 200:
         return
     assert 400 <= answer.status_code < 500, answer.text
     error = answer.json()["error"]
-    assert set(error) == {"message", "type", "param", "code"}
+    assert set(error) == members
     assert 0 < len(error["message"]) <= 1001
 
 
@@ -78,6 +82,10 @@ def test_a_hostile_body_is_refused(workers: Workers, body: bytes) -> None:
         answer = workers.post(path, body)
         assert answer.status_code != 200
         assert_answered(answer)
+    for path in ("/v1/messages", "/v1/messages/count_tokens"):
+        for model in (b"nova-lite", b"claude-haiku-4-5"):
+            answer = workers.post(path, body.replace(b"nova-lite", model))
+            assert_answered(answer, ANTHROPIC_MEMBERS)
 
 
 def test_a_body_that_lambda_itself_refuses_reaches_no_worker(workers: Workers) -> None:

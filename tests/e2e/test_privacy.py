@@ -20,6 +20,12 @@ def test_prompts_answers_and_keys_leave_no_trace(stack: LocalStack) -> None:
     ) as client:
         answers.append(client.post("/v1/chat/completions", json=openai))
         answers.append(client.post("/v1/chat/completions", json=openai | {"stream": True}))
+        for model in ("claude-sonnet-5-5", "nova-pro"):
+            asked = openai | {"model": model, "max_tokens": 99, "metadata": {"user_id": PROMPT}}
+            answers.append(client.post("/v1/messages", json=asked))
+            answers.append(client.post("/v1/messages", json=asked | {"stream": True}))
+            client.post("/v1/messages", json=asked | {"messages": [{"role": PROMPT}]})
+            client.post("/v1/messages/count_tokens", json=asked)
         answers.append(client.post("/model/us.amazon.nova-lite-v1:0/converse", json=native))
         answers.append(client.post("/model/us.amazon.nova-lite-v1:0/converse-stream", json=native))
         # A streamed answer comes in pieces, so its beginning has to do.

@@ -9,6 +9,7 @@ import pytest
 from tests.support.stack import LocalStack
 
 CHAT = "/v1/chat/completions"
+MESSAGES = "/v1/messages"
 NATIVE = "/model/us.amazon.nova-lite-v1:0/converse-stream"
 
 
@@ -16,7 +17,7 @@ def held(gate: str) -> str:
     return f'Hi <<sim {{"say": "first middle last", "hold_last": "{gate}"}}>>'
 
 
-@pytest.mark.parametrize("path", [CHAT, NATIVE])
+@pytest.mark.parametrize("path", [CHAT, MESSAGES, NATIVE])
 def test_the_first_token_arrives_while_bedrock_holds_back_the_last(
     stack: LocalStack, path: str
 ) -> None:
@@ -25,9 +26,10 @@ def test_the_first_token_arrives_while_bedrock_holds_back_the_last(
         {
             "model": "claude-sonnet-5-5",
             "stream": True,
+            "max_tokens": 99,
             "messages": [{"role": "user", "content": held(gate)}],
         }
-        if path == CHAT
+        if path != NATIVE
         else {"messages": [{"role": "user", "content": [{"text": held(gate)}]}]}
     )
     with stack.proxy().stream("POST", path, json=body, timeout=30) as response:
@@ -41,6 +43,23 @@ def test_the_first_token_arrives_while_bedrock_holds_back_the_last(
                 opened = True
     assert opened
     assert b"last" in received
+
+
+def test_a_silent_stream_of_messages_gets_a_ping(stack: LocalStack) -> None:
+    directive = json.dumps({"say": "first last", "silence_s": 16, "after": 1})
+    body = {
+        "model": "claude-sonnet-5-5",
+        "stream": True,
+        "max_tokens": 99,
+        "messages": [{"role": "user", "content": f"Hi <<sim {directive}>>"}],
+    }
+    with stack.proxy().stream("POST", MESSAGES, json=body, timeout=60) as response:
+        lines = [line for line in response.iter_lines() if line]
+    ping = lines.index("event: ping")
+    assert lines[ping + 1] == 'data: {"type":"ping"}'
+    assert any("first" in line for line in lines[:ping])
+    assert any("last" in line for line in lines[ping:])
+    assert lines[-2] == "event: message_stop"
 
 
 def test_a_silent_stream_gets_a_comment_as_a_sign_of_life(stack: LocalStack) -> None:
