@@ -11,6 +11,7 @@ from catalog.models import Catalog
 from catalog.pricing import Usage
 from ledger.admission import Ledger, Refused
 from ledger.keys import Credential
+from ledger.money import to_usd
 from ledger.records import KeyRecord, RateLimits, Reservation
 from ledger.table import TableUnavailable
 from ledger.updates import allows
@@ -38,6 +39,10 @@ GRACE_S = 120
 """How long after an invocation's last instant its reservation becomes a charge."""
 
 TABLE_RETRY_S = 1
+
+COST = "x-bedrockrouter-cost-usd"
+"""The response header that tells what a call was charged, where that is known before its answer
+begins: for all but streams, whose last events tell it."""
 
 _TOO_LARGE = (
     "The request is larger than 6 MB, the most a Lambda Function URL takes. Put large images, "
@@ -122,6 +127,7 @@ class MeteredCall:
         self._record = Record(request.request_id, route, services.clock(), 0.0, 200)
         self._envelope = envelope_of(request.path, request.headers)
         self._rate_limits: RateLimits | None = None
+        self._admitted = False
         self._reservation: Reservation | None = None
         self._at_stake = 0
         """What is charged if it ends now and nothing more is known."""
@@ -137,6 +143,8 @@ class MeteredCall:
             now = int(self._services.clock())
             told = self._envelope.rate_limits(self._rate_limits, now)
             response.headers = [*response.headers, *told]
+        if self._admitted and self._reservation is None:
+            response.headers = [*response.headers, (COST, to_usd(self._record.cost))]
         return response
 
     def _served(self) -> Response:
@@ -163,6 +171,7 @@ class MeteredCall:
             if call.is_free:
                 if not allows(ledger.look_up(credential).allowed_models, target.called):
                     raise Refused("model_not_allowed")
+                self._admitted = True
                 return
             self._reservation = ledger.admit(
                 credential,
@@ -172,6 +181,7 @@ class MeteredCall:
                 expires=int(self._request.deadline) + GRACE_S,
             )
             self._rate_limits = self._reservation.rate_limits
+            self._admitted = True
         except Refused as error:
             self._rate_limits = error.rate_limits
             raise refused(error, target.requested) from error
