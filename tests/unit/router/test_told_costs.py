@@ -5,7 +5,6 @@ All of the router over the simulated Bedrock, so that each way to Bedrock report
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -97,7 +96,7 @@ def told_in_stream(body: bytes) -> Iterator[str]:
     """The costs in a stream's events, in order."""
     for line in body.splitlines():
         data = line.removeprefix(b"data: ")
-        if data == line or data == b"[DONE]":
+        if data in {line, b"[DONE]"}:
             continue
         event = json.loads(data)
         usage = event.get("usage") or (event.get("response") or {}).get("usage") or {}
