@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from catalog.names import bare_name, claude_name, without_window
-from catalog.pricing import Price, Usage, cost, most, parse_price
+from catalog.pricing import Price, Usage, cost, least, most, parse_price
 
 GEOGRAPHIES = ("global", "us", "eu", "apac", "jp", "au", "us-gov")
 
@@ -76,6 +76,15 @@ class Target(NamedTuple):
         # A call that asks for a cheaper tier may be served by the default one.
         percent = max(self._percent(tier), self._percent("default"))
         return most(prompt_tokens, output_tokens, self.price, percent)
+
+    def least(self, prompt_tokens: int, most_tokens: int, tier: str, *, cached: bool) -> int:
+        """The least, in picodollars, that a call can cost which asks for that tier: its prompt.
+
+        The prompt has from `prompt_tokens` to `most_tokens`, of which some may be `cached`.
+        """
+        # A call that asks for a dearer tier may be served by the default one.
+        percent = min(self._percent(tier), self._percent("default"))
+        return least(prompt_tokens, most_tokens, self.price, percent, cached=cached)
 
     def _percent(self, tier: str) -> int:
         return self.tier_percents.get(tier, max(self.tier_percents.values()))

@@ -41,6 +41,11 @@ class Rates(NamedTuple):
     cache_write_1h: int
 
     @property
+    def prompt_min(self) -> int:
+        """The least one token of a prompt can cost, however it is cached."""
+        return min(self.input, self.cache_read, self.cache_write_5m, self.cache_write_1h)
+
+    @property
     def prompt_max(self) -> int:
         """The most one token of a prompt can cost, however it is cached."""
         return max(self.input, self.cache_read, self.cache_write_5m, self.cache_write_1h)
@@ -108,5 +113,26 @@ def most(prompt_tokens: int, output_tokens: int, price: Price, tier_percent: int
     reachable = [price.base, *(rates for limit, rates in price.above if prompt_tokens > limit)]
     full = max(
         prompt_tokens * rates.prompt_max + output_tokens * rates.output for rates in reachable
+    )
+    return -(-full * tier_percent // 100)
+
+
+def least(
+    prompt_tokens: int, most_tokens: int, price: Price, tier_percent: int = 100, *, cached: bool
+) -> int:
+    """The least a call can cost whose prompt has at least so many tokens and at most so many.
+
+    Nothing is counted for the answer. `cached` tells whether any of the prompt may be.
+    """
+    beginnings = [
+        (prompt_tokens, price.rates(prompt_tokens)),
+        *(
+            (limit + 1, rates)
+            for limit, rates in price.above
+            if prompt_tokens <= limit < most_tokens
+        ),
+    ]
+    full = min(
+        tokens * (rates.prompt_min if cached else rates.input) for tokens, rates in beginnings
     )
     return -(-full * tier_percent // 100)

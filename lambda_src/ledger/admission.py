@@ -15,7 +15,7 @@ from typing import Literal
 from ledger import updates
 from ledger.items import KeyItems, expired, found
 from ledger.keys import Credential
-from ledger.records import KeyRecord, RateLimit, RateLimits, Reservation, balance
+from ledger.records import Balance, KeyRecord, RateLimit, RateLimits, Reservation, balance
 from ledger.table import ConditionFailed, Table, TableUnavailable
 from ledger.updates import Guess, Request, allows, guess_of, minute_at
 
@@ -192,14 +192,21 @@ def refuse(record: KeyRecord, request: Request, now: int) -> None:
     rates = rate_limits(record, now)
     if not allows(record.allowed_models, request.models):
         raise Refused("model_not_allowed", rate_limits=rates)
-    credit = balance(record, now)
-    if request.amount > credit.remaining + credit.held:
-        raise Refused("out_of_credit", rate_limits=rates)
+    short = shortage(balance(record, now), request.amount)
+    if short == "out_of_credit":
+        raise Refused(short, rate_limits=rates)
     # A call may be the one that goes past the token limit.
     if any(rate is not None and rate.remaining == 0 for rate in (rates.requests, rates.tokens)):
         raise Refused("rate_limited", rates.resets - now, rates)
-    if request.amount > credit.remaining:
-        raise Refused("credit_reserved", RESERVED_RETRY_S, rates)
+    if short is not None:
+        raise Refused(short, RESERVED_RETRY_S, rates)
+
+
+def shortage(credit: Balance, amount: int) -> Reason | None:
+    """Why a balance cannot have `amount` picodollars reserved; None where it can."""
+    if amount <= credit.remaining:
+        return None
+    return "credit_reserved" if amount <= credit.remaining + credit.held else "out_of_credit"
 
 
 def rate_limits(record: KeyRecord, now: int) -> RateLimits:

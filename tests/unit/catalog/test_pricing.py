@@ -6,6 +6,7 @@ from catalog.pricing import (
     Rates,
     Usage,
     cost,
+    least,
     most,
     parse_price,
     picodollars_per_token,
@@ -213,3 +214,40 @@ def test_the_most_weighs_dear_tiers_that_the_bound_reaches_only() -> None:
 
 def test_the_most_assumes_the_dearest_way_to_cache() -> None:
     assert most(10, 0, OPUS) == 10 * 8_000_000
+
+
+# --- the least a call can cost ----------------------------------------------------------------------
+
+
+@given(calls_within_bounds(), prices(), PERCENTS)
+def test_no_call_within_the_bounds_costs_less_than_the_least(
+    call: tuple[Usage, int, int], price: Price, percent: int
+) -> None:
+    used, most_tokens, _ = call
+    for fewer in (0, used.prompt // 2, used.prompt):
+        found = least(fewer, most_tokens, price, percent, cached=True)
+        assert found <= cost(used, price, percent)
+
+
+@given(calls_within_bounds(), prices(), PERCENTS)
+def test_no_call_without_a_cache_costs_less_than_the_least(
+    call: tuple[Usage, int, int], price: Price, percent: int
+) -> None:
+    used, most_tokens, _ = call
+    uncached = Usage(input=used.prompt, output=used.output)
+    found = least(used.prompt // 2, most_tokens, price, percent, cached=False)
+    assert found <= cost(uncached, price, percent)
+
+
+def test_the_least_assumes_the_cheapest_way_to_cache_where_there_is_one() -> None:
+    assert least(10, 100, OPUS, cached=True) == 10 * OPUS.base.cache_read
+    assert least(10, 100, OPUS, cached=False) == 10 * OPUS.base.input
+
+
+def test_the_least_weighs_cheap_tiers_that_the_bound_reaches_only() -> None:
+    cheaper = parse_price(
+        {"input": "10", "output": "1", "above": [{"tokens": 1000, "input": "0.1", "output": "1"}]}
+    )
+    assert least(1000, 1000, cheaper, cached=False) == 1000 * 10_000_000
+    assert least(1000, 1001, cheaper, cached=False) == 1001 * 100_000
+    assert least(2000, 3000, cheaper, cached=False) == 2000 * 100_000

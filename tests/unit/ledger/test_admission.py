@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 from ledger import admission
-from ledger.admission import ATTEMPTS, RESERVED_RETRY_S, Ledger, Refused
+from ledger.admission import ATTEMPTS, RESERVED_RETRY_S, Ledger, Refused, shortage
 from ledger.items import SWEEP_AT_ONCE
 from ledger.keys import Credential
-from ledger.records import RateLimit, RateLimits, balance
+from ledger.records import Balance, RateLimit, RateLimits, balance
 from ledger.table import TableUnavailable
 
 from tests.support.key_table import (
@@ -644,3 +644,20 @@ class TestSweep:
         admit(key, amount=1)
         assert len(administration.get(key.id).held) == 2
         assert funds(key) == (10 * (SWEEP_AT_ONCE + 5), 2, 10**6 - 10 * (SWEEP_AT_ONCE + 5) - 2)
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason"),
+    [
+        (0, None),
+        (60, None),
+        (61, "credit_reserved"),
+        (90, "credit_reserved"),
+        (91, "out_of_credit"),
+    ],
+)
+def test_credit_that_calls_in_flight_hold_is_short_for_a_while_only(
+    amount: int, reason: str | None
+) -> None:
+    credit = Balance(spent=10, held=30, remaining=60, total_spent=10, period_ends=0)
+    assert shortage(credit, amount) == reason
