@@ -109,7 +109,11 @@ def refused(error: Refused, model: str) -> ApiError:
 
 def look_up(services: Services, request: Request) -> KeyRecord:
     """The caller's key, which is valid and active, for what costs nothing. Raises `ApiError`."""
-    credential = identify(services, request)
+    return holder(services, identify(services, request))
+
+
+def holder(services: Services, credential: Credential) -> KeyRecord:
+    """The key of a credential, which is valid and active. Raises `ApiError`."""
     try:
         return services.ledger.look_up(credential)
     except Refused as error:
@@ -176,7 +180,7 @@ class MeteredCall:
             self._reservation = ledger.admit(
                 credential,
                 models=target.called,
-                amount=target.most(call.prompt_tokens, call.output_tokens, call.service_tier),
+                amount=call.most,
                 input_tokens=len(call.body) // 4,
                 expires=int(self._request.deadline) + GRACE_S,
             )

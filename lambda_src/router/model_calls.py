@@ -57,7 +57,7 @@ class ModelCall(MeteredCall):
     def _with_media(self, call: Call) -> Call:
         """The call with the media that its request only refers to. Raises `ApiError`."""
         # After admission: only a key that may call the model makes the router fetch anything.
-        if call.draft is None:
+        if call.draft is None or not call.draft.remote:
             return call
         limit_s = min(FETCH_S, self._seconds_left())
         wanted = [(remote.url, remote.where) for remote in call.draft.remote]

@@ -1,17 +1,10 @@
 """(method, path) → endpoint. What is not in the table is answered 404 and never reaches Bedrock."""
 
 from collections.abc import Callable
-from functools import partial
 
-from catalog.families import family_of
-from catalog.models import Target
-
-from router import endpoints
-from router.dialects import bedrock
-from router.dialects.bedrock import BedrockDialect
+from router import endpoints, model_routes
 from router.dialects.checks import clipped
-from router.dialects.choosing import ChoosingDialect, Reader
-from router.dialects.openai_chat.dialect import ChatDialect
+from router.dialects.dialect import Dialect
 from router.dialects.shapes import envelope_of
 from router.errors import ApiError, internal_error
 from router.http import Request, Response
@@ -22,74 +15,24 @@ from router.unserved import unknown_path
 
 Endpoint = Callable[[Services, Request], Response]
 
-_MODEL_PATHS = {operation: f"/model/*/{operation}" for operation in bedrock.OPERATIONS}
 
-
-# What chat and Bedrock's own API need is loaded ahead of the first request. The rest is loaded when it
-# is first asked for, so that a cold start does not wait for it.
+# What few processes are asked for is loaded when it is first asked for, so that a cold start does not
+# wait for it.
 # ruff: noqa: PLC0415
 
 
-def _chat(services: Services, request: Request) -> Response:
-    translated = partial(ChatDialect, request.request_id, services.clock())
-    native = partial(_openai_native, "chat/completions", request)
-    serves = partial(_has_route, "chat")
-    dialect = ChoosingDialect(ChatDialect.route, serves, native, translated)
-    return ModelCall(services, dialect, request).serve()
+def _model_call(dialect_for: Callable[[Request, float], Dialect]) -> Endpoint:
+    def serve(services: Services, request: Request) -> Response:
+        dialect = dialect_for(request, services.clock())
+        return ModelCall(services, dialect, request).serve()
 
-
-def _responses(services: Services, request: Request) -> Response:
-    from router.dialects.openai_responses.dialect import ResponsesDialect
-
-    translated = partial(ResponsesDialect, request.request_id, services.clock())
-    native = partial(_openai_native, "responses", request)
-    serves = partial(_has_route, "responses")
-    dialect = ChoosingDialect(ResponsesDialect.route, serves, native, translated)
-    return ModelCall(services, dialect, request).serve()
-
-
-def _has_route(route: str, target: Target) -> bool:
-    """Whether a route of Bedrock's own OpenAI API is the better one for a model.
-
-    It takes no application inference profiles, and ids that are not ARNs are none.
-    """
-    return not target.model_id.startswith("arn:") and route in family_of(target.model_id).native
-
-
-def _messages(services: Services, request: Request) -> Response:
-    native = partial(_anthropic_native, request)
-    translated = partial(_anthropic_translated, request)
-    dialect = ChoosingDialect("messages", _takes_messages, native, translated)
-    return ModelCall(services, dialect, request).serve()
+    return serve
 
 
 def _count_tokens(services: Services, request: Request) -> Response:
     from router.token_counts import count_tokens
 
     return count_tokens(services, request)
-
-
-def _takes_messages(target: Target) -> bool:
-    """Whether a model takes the body of Anthropic's Messages API itself."""
-    return family_of(target.model_id).messages
-
-
-def _anthropic_native(request: Request) -> Reader:
-    from router.dialects.anthropic_native.dialect import NativeMessagesDialect
-
-    return NativeMessagesDialect(request.request_id)
-
-
-def _anthropic_translated(request: Request) -> Reader:
-    from router.dialects.anthropic_messages.dialect import MessagesDialect
-
-    return MessagesDialect(request.request_id)
-
-
-def _openai_native(operation: str, request: Request) -> Reader:
-    from router.dialects.openai_native.dialect import NativeDialect
-
-    return NativeDialect(operation, request.request_id)
 
 
 def _stored_response(action: str) -> Endpoint:
@@ -108,31 +51,28 @@ def _embeddings(services: Services, request: Request) -> Response:
     return EmbeddingCall(services, request).serve()
 
 
-def _native(operation: str) -> Endpoint:
-    def serve(services: Services, request: Request) -> Response:
-        return ModelCall(services, BedrockDialect(operation), request).serve()
+def _estimate(services: Services, request: Request) -> Response:
+    from router.estimates import Estimate
 
-    return serve
+    return Estimate(services, request).serve()
 
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
-    "/v1/chat/completions": {"POST": _chat},
-    "/v1/responses": {"POST": _responses},
+    **{path: {"POST": _model_call(make)} for path, make in model_routes.DIALECTS.items()},
     "/v1/responses/*": {
         "GET": _stored_response("retrieve"),
         "DELETE": _stored_response("delete"),
     },
     "/v1/responses/*/cancel": {"POST": _stored_response("cancel")},
-    "/v1/messages": {"POST": _messages},
     "/v1/messages/count_tokens": {"POST": _count_tokens},
     "/v1/embeddings": {"POST": _embeddings},
+    "/v1/estimate": {"POST": _estimate},
     "/v1/models": {"GET": endpoints.models},
     "/v1/models/*": {"GET": endpoints.model},
     "/v1/key": {"GET": endpoints.key},
     "/healthz": {"GET": endpoints.health, "HEAD": endpoints.health},
     "/inference-profiles": {"GET": endpoints.control_plane},
     "/foundation-models": {"GET": endpoints.control_plane},
-    **{path: {"POST": _native(operation)} for operation, path in _MODEL_PATHS.items()},
 }
 """A `*` stands for a model id or ARN, which may hold slashes, or for a response's id, which may not."""
 
@@ -147,10 +87,7 @@ def pattern_of(path: str) -> str | None:
         response_id, slash, action = path.removeprefix("/v1/responses/").partition("/")
         pattern = f"/v1/responses/*{slash}{action}"
         return pattern if response_id and pattern in ROUTES else None
-    before, _, operation = path.rpartition("/")
-    if before.startswith("/model/") and operation in _MODEL_PATHS:
-        return _MODEL_PATHS[operation]
-    return None
+    return model_routes.pattern_of(path)
 
 
 def _is_encoded(query: str) -> bool:

@@ -6,6 +6,7 @@ off is measured, and told in docs/token-counts.md.
 
 import json
 from collections.abc import Callable
+from typing import NamedTuple
 
 from catalog.families import Family
 
@@ -26,7 +27,20 @@ _MAX_DEPTH = 8
 _FORCED = frozenset({"any", "tool"})
 
 
+class Tokens(NamedTuple):
+    """The tokens of a prompt."""
+
+    text: int
+    media: int
+    """Of images, and of documents that are no text."""
+
+
 def input_tokens(body: Json, family: Family) -> int:
+    """The tokens of a body, of whatever: see `tokens_of`."""
+    return sum(tokens_of(body, family))
+
+
+def tokens_of(body: Json, family: Family) -> Tokens:
     """The tokens of a body in Converse's form or in that of Anthropic's Messages API.
 
     Takes any JSON; what it has no notion of counts as the text it is written in.
@@ -53,11 +67,13 @@ class _Prompt:
         """Tools by name that come into the prompt when a search has found them
         (https://platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool)."""
         self.tokens = family.frame_tokens
+        self.media = 0
         self._texts: list[str] = []
         self._depth = 0
 
-    def total(self) -> int:
-        return self.tokens + text_tokens(" ".join(self._texts), self.family.tokenizer)
+    def total(self) -> Tokens:
+        text = text_tokens(" ".join(self._texts), self.family.tokenizer)
+        return Tokens(self.tokens + text, self.media)
 
     def add_text(self, value: object) -> None:
         if isinstance(value, str):
@@ -126,7 +142,7 @@ def _add_text_block(prompt: _Prompt, block: Json) -> None:
 
 
 def _add_image(prompt: _Prompt, block: Json) -> None:
-    prompt.tokens += image_tokens(_data_of(block, "image"), prompt.family)
+    prompt.media += image_tokens(_data_of(block, "image"), prompt.family)
 
 
 def _add_document(prompt: _Prompt, block: Json) -> None:
@@ -145,7 +161,7 @@ def _add_document(prompt: _Prompt, block: Json) -> None:
     form = document.get("format") or source.get("media_type")
     told_form = form if isinstance(form, str) else ""
     tokens, text = document_tokens(_data_of(block, "document"), told_form)
-    prompt.tokens += tokens
+    prompt.media += tokens
     prompt.add_text(text)
 
 

@@ -28,7 +28,7 @@ class Call(NamedTuple):
     """The most tokens its answer can have."""
     service_tier: str = "default"
     draft: Draft | None = None
-    """What the body was made of, where it has media that are still to be fetched."""
+    """What the body was made of, and where media that are still to be fetched have their place."""
 
     @property
     def path(self) -> str:
@@ -41,6 +41,13 @@ class Call(NamedTuple):
     def is_free(self) -> bool:
         """Whether Bedrock runs no model for it, so that it costs nothing."""
         return self.operation == "count-tokens"
+
+    @property
+    def most(self) -> int:
+        """The most it can cost, in picodollars: what is reserved for it."""
+        if self.is_free:
+            return 0
+        return self.target.most(self.prompt_tokens, self.output_tokens, self.service_tier)
 
     def cost(self, used: Usage, served_tier: str | None) -> int:
         """Picodollars for what it used, in the tier that the answer names, else in the one asked."""

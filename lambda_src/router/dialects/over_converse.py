@@ -65,7 +65,7 @@ class OverConverse:
             ),
             output_tokens=bounds.converse_output_tokens(draft.body, target.max_output_tokens),
             service_tier=service_tier,
-            draft=draft if draft.remote else None,
+            draft=draft,
         )
 
     def _headers(self) -> Headers:

@@ -13,7 +13,7 @@ from router.token_estimates import input_tokens
 
 from tests.support import recordings
 from tests.support.json_values import ANY_JSON
-from tests.support.recorded_usage import counts
+from tests.support.recorded_usage import UNLIKE_WHAT_WAS_SENT, counts
 
 CLAUDE_4_6 = family_of("anthropic.claude-sonnet-4-6")
 CLAUDE_4_8 = family_of("anthropic.claude-opus-4-8")
@@ -32,20 +32,6 @@ def of_blocks(family: Family, *blocks: Any) -> int:
 
 
 # --- against what Bedrock reported ------------------------------------------------------------------
-
-UNLIKE_WHAT_WAS_SENT = {
-    "openllmetry/test_bedrock_prompt_caching_metrics_test_prompt_cache.1": "the prompt is cut",
-    "openllmetry/test_bedrock_prompt_caching_metrics_test_prompt_cache.2": "the prompt is cut",
-    "openllmetry/test_anthropic_test_prompt_cache.1": "the prompt is cut",
-    "openllmetry/test_anthropic_test_prompt_cache.2": "the prompt is cut",
-    "openllmetry/test_prompt_caching_test_invoke_model_cache_tokens.1": "the prompt is cut",
-    "openllmetry/test_prompt_caching_test_invoke_model_cache_tokens.2": "the prompt is cut",
-    "openllmetry/test_nova_test_nova_completion.1": "30 tokens for other prompts as well",
-    "openllmetry/test_nova_test_nova_invoke_stream.1": "30 tokens for other prompts as well",
-    "openllmetry/test_nova_test_nova_converse.1": "54 tokens for other prompts as well",
-    "openllmetry/test_nova_test_nova_converse_stream.1": "54 tokens for other prompts as well",
-}
-"""Recordings whose request was edited afterwards, as their counts give away."""
 
 WORST_OFF = {
     "claude-2": 2,

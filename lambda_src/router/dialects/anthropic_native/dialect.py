@@ -50,7 +50,7 @@ class NativeMessagesDialect:
             ),
             output_tokens=bounds.invoke_output_tokens(draft.body, target.max_output_tokens),
             service_tier=found.service_tier,
-            draft=draft if draft.remote else None,
+            draft=draft,
         )
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:

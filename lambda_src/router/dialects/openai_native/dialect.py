@@ -72,7 +72,7 @@ class NativeDialect:
             prompt_tokens=prompt_tokens,
             output_tokens=bounds.invoke_output_tokens(draft.body, target.max_output_tokens),
             service_tier=tier,
-            draft=draft if draft.remote else None,
+            draft=draft,
         )
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002
