@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
+from ledger.money import from_usd
 
 from tests.support.stack import LocalStack
 
@@ -50,6 +51,14 @@ def test_converse(bedrock: Any) -> None:
     answer = bedrock.converse(modelId=MODEL, messages=ask('Hi <<sim {"say": "Hello there"}>>'))
     assert answer["output"]["message"]["content"] == [{"text": "Hello there"}]
     assert answer["usage"]["outputTokens"] == 2
+
+
+def test_what_a_call_cost_is_in_its_headers(tls_stack: LocalStack, bedrock: Any) -> None:
+    before = tls_stack.bill()["total_picodollars"]
+    answer = bedrock.converse(modelId=MODEL, messages=ask("Hi"))
+    billed = tls_stack.bill()["total_picodollars"] - before
+    told = answer["ResponseMetadata"]["HTTPHeaders"]["x-bedrockrouter-cost-usd"]
+    assert from_usd(told) == billed > 0
 
 
 def test_converse_stream(bedrock: Any) -> None:
