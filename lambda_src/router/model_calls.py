@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.families import family_of
-from catalog.pricing import Usage
 from ledger.keys import Credential
 
 from router import bedrock_errors, usage
@@ -48,6 +47,7 @@ class ModelCall(MeteredCall):
         call = self._dialect.parse(self._request, self._services.catalog)
         self._admit(credential, call)
         answer = self._send(self._with_media(call))
+        call = _as_served(call, answer)
         stream = stream_of(answer) if answer.status == 200 else None
         if stream is not None:
             translator = self._dialect.stream(call, answer.headers)
@@ -107,10 +107,7 @@ class ModelCall(MeteredCall):
         if used is None:
             self._settle(self._at_stake, None)
         else:
-            self._settle(self._cost(call, answer, used, tier), used)
-
-    def _cost(self, call: Call, answer: Answer, used: Usage, tier: str | None) -> int:
-        return call.cost(used, tier or answer.header(_TIER_HEADER))
+            self._settle(call.cost(used, tier), used)
 
     def _stream(
         self, call: Call, answer: Answer, stream: AnswerStream, translator: Translator
@@ -128,13 +125,13 @@ class ModelCall(MeteredCall):
             except Exception as error:
                 log_error(error)
                 self._fault = internal_error()
-            self._settle_stream(call, answer, stream, ended_by_bedrock=ended_by_bedrock)
+            self._settle_stream(call, stream, ended_by_bedrock=ended_by_bedrock)
             yield self._last(translator)
         finally:
             answer.close()
             # Not settled yet means that the response was dropped, while Bedrock runs on and bills the
             # whole answer.
-            self._settle_stream(call, answer, stream, ended_by_bedrock=False)
+            self._settle_stream(call, stream, ended_by_bedrock=False)
             self._finish(200, self._fault.kind if self._fault is not None else None)
 
     def _last(self, translator: Translator) -> bytes:
@@ -181,17 +178,21 @@ class ModelCall(MeteredCall):
                 told_at = clock()
             self._fault = self._fault or stream.fault(events or ())
 
-    def _settle_stream(
-        self, call: Call, answer: Answer, stream: AnswerStream, *, ended_by_bedrock: bool
-    ) -> None:
+    def _settle_stream(self, call: Call, stream: AnswerStream, *, ended_by_bedrock: bool) -> None:
         if stream.usage is not None:
             used = stream.usage
-            self._settle(self._cost(call, answer, used, stream.service_tier), used)
+            self._settle(call.cost(used, stream.service_tier), used)
         elif ended_by_bedrock and stream.streamed is not None and not _reasons_unseen(call):
             most = call.target.most(call.prompt_tokens, stream.streamed, call.service_tier)
             self._settle(most, None)
         else:
             self._settle(self._at_stake, None)
+
+
+def _as_served(call: Call, answer: Answer) -> Call:
+    """The call in the tier that an answer's headers say served it; the answer itself may name none."""
+    tier = answer.header(_TIER_HEADER)
+    return call if tier is None else call._replace(service_tier=tier)
 
 
 def _reasons_unseen(call: Call) -> bool:

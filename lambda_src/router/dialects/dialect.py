@@ -80,7 +80,10 @@ class Translator(Protocol):
 
 
 class Dialect(Protocol):
-    """One client protocol for one request: pure, without I/O or clock."""
+    """One client protocol for one request: pure, without I/O or clock.
+
+    `answer` and `stream` get the call in the service tier that the answer's headers name, if they do.
+    """
 
     route: str
     """What the log calls it."""

@@ -16,6 +16,7 @@ from router.metered_call import COST
 from router.model_calls import ModelCall
 from router.routes import handle
 
+from tests.support.requests import json_of
 from tests.support.router import Router
 from tests.support.upstream import said
 from tests.support.whole_router import Outcome, WholeRouter
@@ -199,3 +200,49 @@ def test_what_calls_no_model_tells_no_cost(router: Router) -> None:
     response = handle(router.services, router.request("GET", "/v1/key"))
     assert response.status == 200
     assert COST not in dict(response.headers)
+
+
+HEARD = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "model": "us.xai.grok-4.7",
+    "choices": [],
+    "usage": {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500},
+}
+SAID = {
+    "output": {"message": {"role": "assistant", "content": [{"text": "Hi"}]}},
+    "stopReason": "end_turn",
+    "usage": {"inputTokens": 1000, "outputTokens": 500, "totalTokens": 1500},
+}
+
+
+WRITTEN = {"type": "message", "content": [], "usage": {"input_tokens": 1000, "output_tokens": 500}}
+COUNTED = [
+    ("x-amzn-bedrock-input-token-count", "1000"),
+    ("x-amzn-bedrock-output-token-count", "500"),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "answer"),
+    [
+        ("/v1/chat/completions", "grok-4.7", HEARD),
+        ("/v1/chat/completions", "nova-pro", SAID),
+        ("/v1/messages", "claude-sonnet-5-5", WRITTEN),
+    ],
+)
+def test_a_tier_that_only_the_headers_of_an_answer_name_is_in_all_that_is_told(
+    router: Router, path: str, model: str, answer: dict[str, Any]
+) -> None:
+    costs = []
+    for tier in ("default", "priority"):
+        served = ("x-amzn-bedrock-service-tier", tier)
+        router.bedrock_says(said(answer, 200, [*COUNTED, served]))
+        router.new_key()
+        body = {"model": model, "max_tokens": 500, "messages": HI}
+        response = handle(router.services, router.request(path=path, body=body))
+        assert dict(response.headers)[COST] == to_usd(router.account.spent)
+        told: Any = json_of(response)
+        assert told["usage"]["cost"] == to_usd(router.account.spent)
+        costs.append(router.account.spent)
+    assert 0 < costs[0] < costs[1]

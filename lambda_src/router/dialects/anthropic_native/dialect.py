@@ -17,8 +17,6 @@ from router.dialects.shapes import ANTHROPIC
 from router.errors import ApiError
 from router.http import Headers, Request, Response, json_response
 
-_TIER_HEADER = "x-amzn-bedrock-service-tier"
-
 
 class NativeMessagesDialect:
     """One Messages request to a Claude."""
@@ -64,11 +62,11 @@ class NativeMessagesDialect:
         answer["model"] = self._model
         used, told = usage.from_invoke(headers, body), answer.get("usage")
         if used is not None and isinstance(told, dict):
-            told["cost"] = to_usd(call.cost(used, _served_tier(headers)))
+            told["cost"] = to_usd(call.cost(used, None))
         return json_response(200, answer, self._headers())
 
-    def stream(self, call: Call, headers: Headers) -> MessagesRelay:
-        cost = partial(call.cost, served_tier=_served_tier(headers))
+    def stream(self, call: Call, headers: Headers) -> MessagesRelay:  # noqa: ARG002
+        cost = partial(call.cost, served_tier=None)
         return MessagesRelay(self._headers(), self._model, cost)
 
     def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
@@ -79,7 +77,3 @@ class NativeMessagesDialect:
 
     def _headers(self) -> Headers:
         return ANTHROPIC.told(self._request_id, self._translation.draft.changes)
-
-
-def _served_tier(headers: Headers) -> str | None:
-    return next((value for name, value in headers if name == _TIER_HEADER), None)

@@ -171,8 +171,8 @@ def test_a_stream_tells_the_cost_that_is_settled() -> None:
 
 def test_the_tier_that_served_is_the_one_that_is_charged() -> None:
     found = asked()
-    headers = [("x-amzn-bedrock-service-tier", "flex")]
-    translator = found.dialect.stream(found.call, headers)
+    served = found.call._replace(service_tier="flex")
+    translator = found.dialect.stream(served, [])
     told = translator.translate(EventStream().feed(wire("cached")))
     assert f'"cost":"{to_usd(found.call.cost(CACHED, "flex"))}"'.encode() in told
 
