@@ -72,7 +72,8 @@ def test_a_request_goes_to_the_model_that_its_name_stands_for() -> None:
     assert exchange.sent["messages"] == [{"role": "user", "content": [{"text": "Hi"}]}]
     assert exchange.sent["serviceTier"] == {"type": "flex"}
     assert (call.output_tokens, call.service_tier) == (99, "flex")
-    assert call.draft is None
+    assert call.draft is not None
+    assert call.draft.remote == []
 
 
 def test_a_stream_is_asked_for_where_the_client_wants_one() -> None:

@@ -63,7 +63,7 @@ def check(operation: str, body: Any) -> None:
     assert found.changes.isascii()
     assert found.changes == "" or found.changes.isprintable()
     assert found.body["model"] == found.call.target.model_id
-    if found.call.draft is not None:
+    if found.call.draft is not None and found.call.draft.remote:
         # Its images are still to be fetched, and refused until then.
         return
     said = refusal_of(operation, found.body)

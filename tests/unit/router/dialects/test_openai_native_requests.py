@@ -277,7 +277,8 @@ def test_an_image_by_url_is_fetched_and_sent_as_data(name: str) -> None:
 def test_an_image_that_bedrock_finds_itself_is_left_alone(url: str) -> None:
     content = [{"type": "input_image", "image_url": url}]
     found = relayed(RESPONSES, wanted(SOL, [{"role": "user", "content": content}]))
-    assert found.call.draft is None
+    assert found.call.draft is not None
+    assert found.call.draft.remote == []
     assert url in found.call.body.decode()
 
 

@@ -51,7 +51,8 @@ def test_a_request_goes_to_the_model_that_its_name_stands_for() -> None:
     assert json.loads(call.body)["messages"] == [{"role": "user", "content": [{"text": "Hi"}]}]
     assert call.output_tokens == 99
     assert call.service_tier == "priority"
-    assert call.draft is None
+    assert call.draft is not None
+    assert call.draft.remote == []
 
 
 def test_a_stream_is_asked_for_where_the_client_wants_one() -> None:
