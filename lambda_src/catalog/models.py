@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from catalog.names import bare_name, claude_name, without_window
-from catalog.pricing import Price, Usage, cost, least, most, parse_price
+from catalog.pricing import Price, Usage, affordable, cost, least, most, parse_price
 
 GEOGRAPHIES = ("global", "us", "eu", "apac", "jp", "au", "us-gov")
 
@@ -73,9 +73,16 @@ class Target(NamedTuple):
 
     def most(self, prompt_tokens: int, output_tokens: int, tier: str) -> int:
         """The most, in picodollars, that a call can cost which asks for that tier."""
+        return most(prompt_tokens, output_tokens, self.price, self._most_percent(tier))
+
+    def affordable(self, amount: int, prompt_tokens: int, output_tokens: int, tier: str) -> int:
+        """The most tokens of an answer, up to `output_tokens`, that `amount` picodollars are sure to pay."""
+        percent = self._most_percent(tier)
+        return affordable(amount, prompt_tokens, output_tokens, self.price, percent)
+
+    def _most_percent(self, tier: str) -> int:
         # A call that asks for a cheaper tier may be served by the default one.
-        percent = max(self._percent(tier), self._percent("default"))
-        return most(prompt_tokens, output_tokens, self.price, percent)
+        return max(self._percent(tier), self._percent("default"))
 
     def least(self, prompt_tokens: int, most_tokens: int, tier: str, *, cached: bool) -> int:
         """The least, in picodollars, that a call can cost which asks for that tier: its prompt.

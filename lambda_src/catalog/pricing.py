@@ -110,9 +110,9 @@ def most(prompt_tokens: int, output_tokens: int, price: Price, tier_percent: int
     Every tier a prompt up to that size could fall into is weighed, as a smaller prompt's rates need
     not be the lower ones.
     """
-    reachable = [price.base, *(rates for limit, rates in price.above if prompt_tokens > limit)]
     full = max(
-        prompt_tokens * rates.prompt_max + output_tokens * rates.output for rates in reachable
+        prompt_tokens * rates.prompt_max + output_tokens * rates.output
+        for rates in _reachable(prompt_tokens, price)
     )
     return -(-full * tier_percent // 100)
 
@@ -136,3 +136,24 @@ def least(
         tokens * (rates.prompt_min if cached else rates.input) for tokens, rates in beginnings
     )
     return -(-full * tier_percent // 100)
+
+
+def affordable(
+    amount: int, prompt_tokens: int, output_tokens: int, price: Price, tier_percent: int = 100
+) -> int:
+    """The most tokens of an answer, up to `output_tokens`, with which `most` is within `amount`.
+
+    0 where `amount` does not cover the prompt.
+    """
+    full = amount * 100 // tier_percent
+    left = [
+        (full - prompt_tokens * rates.prompt_max, rates.output)
+        for rates in _reachable(prompt_tokens, price)
+    ]
+    if any(rest < 0 for rest, _ in left):
+        return 0
+    return min([output_tokens, *(rest // rate for rest, rate in left if rate)])
+
+
+def _reachable(prompt_tokens: int, price: Price) -> list[Rates]:
+    return [price.base, *(rates for limit, rates in price.above if prompt_tokens > limit)]

@@ -1,9 +1,9 @@
 """The hot path: `Ledger.admit` before a call, `Ledger.settle` after it, one table round trip each.
 
 Admission is a single conditional update whose condition proves everything (`updates.admission`). How
-it must be put depends on the item's shape, which is guessed; when the guess, the period or the call
-itself is refused, DynamoDB returns the item in the same answer, and that names the refusal or the
-better guess.
+it must be put depends on the item's shape, which is guessed; when the guess, the period, the credit or
+the call itself is refused, DynamoDB returns the item in the same answer, and that names the refusal, the
+better guess or the share of the credit that the call gets (`ledger.grants`).
 """
 
 import contextlib
@@ -12,7 +12,8 @@ import os
 from collections.abc import Callable
 from typing import Literal
 
-from ledger import updates
+from ledger import grants, updates
+from ledger.grants import Grant
 from ledger.items import KeyItems, expired, found
 from ledger.keys import Credential
 from ledger.records import Balance, KeyRecord, RateLimit, RateLimits, Reservation, balance
@@ -25,7 +26,8 @@ Reason = Literal[
 
 ATTEMPTS = 8
 """Conditional writes tried for one call. A stale guess, a new minute and a new period each cost one;
-only a key that is changed all the while by others can need more."""
+near a limit calls that race for the same credit do, ever more of them getting a share at each try; only
+a key that is changed all the while by others can need more."""
 
 RESERVED_RETRY_S = 2
 """When to come back for credit that is held by calls in flight: many end within seconds, and the
@@ -87,27 +89,39 @@ class Ledger:
         *,
         models: tuple[str, ...],
         amount: int,
+        least: int,
         input_tokens: int,
         expires: int,
     ) -> Reservation:
         """Reserves `amount` picodollars, the most the call can cost, or raises `Refused`.
 
+        Near the key's limit it may reserve less, down to `least`; the reservation tells how much, and
+        the call must not cost more. `least` is `amount` for a call that cannot be held to less.
         `models` are the names the key's list may allow the call by.
         `input_tokens` is an estimate, made good at settlement. `expires` (epoch seconds) must lie
         after the last instant at which the call can be settled.
         """
         request = Request(
-            credential.id, credential.hash, models, self._new_id(), amount, input_tokens, expires
+            credential.id,
+            credential.hash,
+            models,
+            self._new_id(),
+            amount,
+            least,
+            input_tokens,
+            expires,
         )
+        grant = grants.whole(amount, least)
         guess = self._guesses.get(credential.id, Guess())
         for _ in range(ATTEMPTS):
             now = int(self._now())
             try:
-                record = self._items.update(updates.admission(guess, request, now))
+                record = self._items.update(updates.admission(guess, request, grant, now))
             except ConditionFailed as failed:
                 record = live(found(failed), credential, now)
                 if request.reservation_id not in record.held:
-                    guess = guess_of(self._admissible(record, request, now))
+                    record = self._admissible(record, request, now)
+                    guess, grant = guess_of(record), grant_of(record, amount, least, now)
                     continue
             self._remember(record)
             self._sweep(record, now)
@@ -115,7 +129,7 @@ class Ledger:
             return Reservation(
                 request.key_id,
                 request.reservation_id,
-                amount,
+                record.held[request.reservation_id].amount,
                 expires,
                 input_tokens,
                 minute,
@@ -192,7 +206,8 @@ def refuse(record: KeyRecord, request: Request, now: int) -> None:
     rates = rate_limits(record, now)
     if not allows(record.allowed_models, request.models):
         raise Refused("model_not_allowed", rate_limits=rates)
-    short = shortage(balance(record, now), request.amount)
+    credit = balance(record, now)
+    short = shortage(credit, request.least)
     if short == "out_of_credit":
         raise Refused(short, rate_limits=rates)
     # A call may be the one that goes past the token limit.
@@ -224,6 +239,12 @@ def rate_limits(record: KeyRecord, now: int) -> RateLimits:
         left(record.tokens_per_minute, record.minute_tokens),
         60 * (minute + 1),
     )
+
+
+def grant_of(record: KeyRecord, amount: int, least: int, now: int) -> Grant:
+    """What a key's credit gives a call, of which `least` must be within what remains."""
+    in_flight = sum(held.expires > now for held in record.held.values())
+    return grants.share(amount, least, balance(record, now).remaining, in_flight)
 
 
 def _is_held(reservation_id: str, record: KeyRecord, now: int) -> bool:

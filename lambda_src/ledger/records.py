@@ -38,7 +38,7 @@ class Reservation(NamedTuple):
     key_id: str
     id: str
     amount: int
-    """Picodollars."""
+    """Picodollars: what its admission granted."""
     expires: int
     """The epoch second from which it can no longer be settled and counts as spent."""
     input_tokens: int

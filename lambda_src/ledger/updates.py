@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from ledger.grants import Grant
 from ledger.periods import period
 from ledger.records import Held, KeyRecord, Reservation, attribute, key_of
 
@@ -25,6 +26,8 @@ class Request(NamedTuple):
     reservation_id: str
     amount: int
     """The most the call can cost, in picodollars."""
+    least: int
+    """The least it can do with: `amount`, if it cannot be held to less."""
     input_tokens: int
     expires: int
     """The epoch second from which the reservation is a charge."""
@@ -62,8 +65,8 @@ def guess_of(record: KeyRecord) -> Guess:
     )
 
 
-def admission(guess: Guess, request: Request, now: int) -> Update:
-    """Reserves `request.amount`, if all that could forbid the call is found not to."""
+def admission(guess: Guess, request: Request, grant: Grant, now: int) -> Update:
+    """Reserves what is granted, if all that could forbid the call is found not to."""
     clauses = _Clauses(
         conditions=[
             # The key that was shown is the one on record, and still opens the door.
@@ -75,7 +78,7 @@ def admission(guess: Guess, request: Request, now: int) -> Update:
             # `remaining` speaks of the present period; once that is over, `roll` comes first.
             "period_ends > :now",
             # The hard limit: what other calls hold has already left `remaining`.
-            "remaining >= :amount",
+            "remaining >= :credit",
             # A request repeated after a lost answer finds its own reservation, and holds nothing more.
             "attribute_not_exists(held.#reservation)",
         ],
@@ -86,8 +89,9 @@ def admission(guess: Guess, request: Request, now: int) -> Update:
             ":hash": request.hash,
             ":active": "active",
             ":now": now,
-            ":amount": request.amount,
-            ":reservation": Held(request.amount, request.expires),
+            ":amount": grant.amount,
+            ":credit": grant.credit,
+            ":reservation": Held(grant.amount, request.expires),
         },
     )
     # DynamoDB knows no globs. The list was judged here, as last seen, and the write stands only if it

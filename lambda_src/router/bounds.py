@@ -35,7 +35,7 @@ _UNBOUNDED = frozenset(
     }
 )
 
-_OUTPUT_LIMITS = (
+OUTPUT_LIMITS = (
     "max_tokens",
     "maxTokens",
     "max_completion_tokens",
@@ -45,8 +45,10 @@ _OUTPUT_LIMITS = (
     "max_tokens_to_sample",
     "maxTokenCount",
 )
+"""What families call the limit on an answer's tokens."""
 
-_OUTPUT_SECTIONS = ("inferenceConfig", "textGenerationConfig")
+OUTPUT_SECTIONS = ("inferenceConfig", "textGenerationConfig")
+"""The members of a body that may hold it."""
 
 _SCHEMAS = frozenset({"inputSchema", "input_schema", "parameters"})
 """Hold JSON Schema, whose property names say nothing of media."""
@@ -106,7 +108,7 @@ def converse_output_tokens(body: dict[str, Any], model_limit: int) -> int:
     nothing to others, so it may raise the bound and not lower it.
     """
     asked = _limits([body.get("inferenceConfig")], ("maxTokens",))
-    override = _limits([body.get("additionalModelRequestFields")], _OUTPUT_LIMITS)
+    override = _limits([body.get("additionalModelRequestFields")], OUTPUT_LIMITS)
     return max([*(asked or [model_limit]), *override])
 
 
@@ -115,8 +117,8 @@ def invoke_output_tokens(body: dict[str, Any], model_limit: int) -> int:
 
     The largest is taken where it names several, the model's limit where it names none.
     """
-    sections = [body, *(body.get(name) for name in _OUTPUT_SECTIONS)]
-    return max(_limits(sections, _OUTPUT_LIMITS), default=model_limit)
+    sections = [body, *(body.get(name) for name in OUTPUT_SECTIONS)]
+    return max(_limits(sections, OUTPUT_LIMITS), default=model_limit)
 
 
 def _limits(sections: Iterable[object], names: Iterable[str]) -> list[int]:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from catalog.models import Catalog
 from catalog.pricing import Usage
-from ledger.admission import Refused, shortage
+from ledger.admission import Refused, grant_of, shortage
 from ledger.keys import Credential
 from ledger.money import UNLIMITED, to_usd
 from ledger.records import KeyRecord, balance
@@ -145,7 +145,6 @@ def _told(found: Appraised, asked: Request) -> Json:
         "service_tier": call.service_tier,
         "changes": sorted(found.changes),
         "input_tokens": {**prompt._asdict(), "most": call.prompt_tokens},
-        "output_tokens": {"most": call.output_tokens},
         "least_usd": to_usd(0 if call.is_free else least),
         "prompt_usd": prompt_cost,
         "most_usd": to_usd(call.most),
@@ -155,9 +154,16 @@ def _told(found: Appraised, asked: Request) -> Json:
 def _afforded(call: Call, key: KeyRecord, now: int) -> Json:
     """What the request would take of a key's credit, and whether that has it now."""
     credit = balance(key, now)
-    short = shortage(credit, call.most)
+    short = shortage(credit, call.least)
+    reserved = call.least
+    if short is None:
+        reserved = grant_of(key, call.most, call.least, now).amount
     return {
-        "reserved_usd": to_usd(call.most),
+        "output_tokens": {
+            "most": call.output_tokens,
+            "reserved": call.output_tokens_within(reserved),
+        },
+        "reserved_usd": to_usd(reserved),
         "remaining_usd": to_usd(credit.remaining) if key.credit_limit < UNLIMITED else None,
         "affordable": short is None,
         "refusal": short,

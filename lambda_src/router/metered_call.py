@@ -50,8 +50,8 @@ _TOO_LARGE = (
 )
 
 _NO_CREDIT = (
-    "This API key has not enough credit left for the most this request could cost. Lower "
-    "max_tokens or shorten the prompt, or ask the owner of this router to raise the limit."
+    "This API key has not enough credit left for this request. Shorten the prompt, or ask the owner "
+    "of this router to raise the limit."
 )
 
 _CREDIT_RESERVED = (
@@ -167,8 +167,11 @@ class MeteredCall:
         self._finish(fault.wire.status, fault.kind)
         return self._envelope.refused(fault, self._request.request_id)
 
-    def _admit(self, credential: Credential, call: Call) -> None:
-        """Reserves the most that a call can cost. Raises `ApiError`."""
+    def _admit(self, credential: Credential, call: Call) -> Call:
+        """Reserves the most that a call can cost, or a share of the credit left that it is then held to.
+
+        Raises `ApiError`.
+        """
         ledger, target = self._services.ledger, call.target
         self._record = self._record._replace(target=target)
         try:
@@ -176,16 +179,18 @@ class MeteredCall:
                 if not allows(ledger.look_up(credential).allowed_models, target.called):
                     raise Refused("model_not_allowed")
                 self._admitted = True
-                return
+                return call
             self._reservation = ledger.admit(
                 credential,
                 models=target.called,
                 amount=call.most,
+                least=call.least,
                 input_tokens=len(call.body) // 4,
                 expires=int(self._request.deadline) + GRACE_S,
             )
             self._rate_limits = self._reservation.rate_limits
             self._admitted = True
+            return call.within(self._reservation.amount)
         except Refused as error:
             self._rate_limits = error.rate_limits
             raise refused(error, target.requested) from error

@@ -45,7 +45,7 @@ class ModelCall(MeteredCall):
 
     def _serve(self, credential: Credential) -> Response:
         call = self._dialect.parse(self._request, self._services.catalog)
-        self._admit(credential, call)
+        call = self._admit(credential, call)
         answer = self._send(self._with_media(call))
         call = _as_served(call, answer)
         stream = stream_of(answer) if answer.status == 200 else None

@@ -187,7 +187,7 @@ class _OpenTable:
                 minute_tokens=0,
             )
         )
-        self._held: set[str] = set()
+        self._held: dict[str, Any] = {}
         self.reserved = self.settled = 0
 
     def forget(self) -> None:
@@ -203,13 +203,13 @@ class _OpenTable:
         values = request["ExpressionAttributeValues"]
         if ":amount" in values:
             assert int(values[":amount"]["N"]) >= 0
-            self._held.add(reservation)
+            self._held[reservation] = values[":reservation"]
             self.reserved += 1
         else:
             assert int(values[":cost"]["N"]) >= 0
-            self._held.remove(reservation)
+            del self._held[reservation]
             self.settled += 1
-        return {"Attributes": self._item}
+        return {"Attributes": {**self._item, "held": {"M": dict(self._held)}}}
 
 
 class SimulatedConnection:

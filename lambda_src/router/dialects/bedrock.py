@@ -1,11 +1,12 @@
 """Bedrock's own API, relayed byte for byte in both directions while a copy is read for usage.
 
-One thing is mended: Anthropic's own Bedrock clients (2026) put the newest version of their API into every
-body, which older models refuse.
+Two things are mended: Anthropic's own Bedrock clients (2026) put the newest version of their API into every
+body, which older models refuse; and a limit on the answer is lowered where a key's credit is short.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +14,15 @@ from catalog.families import Family, family_of
 from catalog.models import Catalog
 
 from router import bedrock_errors, bounds
+from router.dialects.converse.draft import Draft
 from router.dialects.dialect import Call
+from router.dialects.lowering import (
+    has_converse_limit,
+    has_invoke_limit,
+    lower_converse,
+    lower_invoke,
+)
+from router.dialects.shapes import changes_told
 from router.errors import ApiError
 from router.eventstream import Frame, encode
 from router.http import Headers, Request, Response
@@ -59,6 +68,7 @@ class BedrockDialect:
     def __init__(self, operation: str) -> None:
         self.route = operation
         self._operation = operation
+        self._changes: set[str] = set()
 
     def parse(self, request: Request, catalog: Catalog) -> Call:
         model_id = model_id_of(request.path, self._operation)
@@ -68,32 +78,38 @@ class BedrockDialect:
         if not catalog.is_name(model_id):
             # An id of Bedrock's goes to Bedrock as it is, even one it will refuse.
             target = target._replace(model_id=model_id)
-        body = _object(request.body)
+        family = family_of(target.model_id)
+        draft = Draft(family)
+        self._changes = draft.changes
+        draft.body = body = _object(request.body)
+        mended = _fit_version(body, family)
         if self._operation.startswith("converse"):
             output_tokens = bounds.converse_output_tokens(body, target.max_output_tokens)
             tier = body.get("serviceTier")
             asked = tier.get("type") if isinstance(tier, dict) else None
+            lower = lower_converse if has_converse_limit(body) else None
         else:
             output_tokens = bounds.invoke_output_tokens(body, target.max_output_tokens)
             asked = request.headers.get("x-amzn-bedrock-service-tier")
-        family = family_of(target.model_id)
+            lower = lower_invoke if has_invoke_limit(body) else None
         return Call(
             target=target,
             operation=self._operation,
             headers=_passed_on(request.headers),
-            body=_with_known_version(body, family) or request.body,
+            body=json.dumps(body).encode() if mended else request.body,
             prompt_tokens=bounds.prompt_tokens(
                 body, len(request.body), target.context_window, family.image_tokens
             ),
             output_tokens=output_tokens,
             service_tier=asked if isinstance(asked, str) else "default",
+            lower=partial(_lowered, draft, lower) if lower is not None else None,
         )
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002
-        return Response(200, relayed(headers), body)
+        return Response(200, self._told(headers), body)
 
     def stream(self, call: Call, headers: Headers) -> "BedrockRelay":  # noqa: ARG002
-        return BedrockRelay(relayed(headers))
+        return BedrockRelay(self._told(headers))
 
     def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
         response = Response(status, relayed(headers), body)
@@ -101,6 +117,9 @@ class BedrockDialect:
         if retry_after is not None and all(name != "retry-after" for name, _ in headers):
             response.headers.append(("retry-after", str(retry_after)))
         return response
+
+    def _told(self, headers: Headers) -> Headers:
+        return [*relayed(headers), *changes_told(self._changes)]
 
 
 class BedrockRelay:
@@ -156,14 +175,21 @@ def _object(body: bytes) -> dict[str, Any]:
     return content
 
 
-def _with_known_version(body: dict[str, Any], family: Family) -> bytes | None:
-    """The body with a version of Anthropic's API that the model knows; None where it needs no mending."""
+def _lowered(draft: Draft, lower: Callable[[Draft, int], None], tokens: int) -> bytes:
+    lower(draft, tokens)
+    # In ASCII, as the client may have written what UTF-8 cannot.
+    return json.dumps(draft.body).encode()
+
+
+def _fit_version(body: dict[str, Any], family: Family) -> bool:
+    """Gives the body a version of Anthropic's API that the model knows; whether it needed that."""
     version = body.get("anthropic_version")
     if not isinstance(version, str) or version not in _ANTHROPIC_VERSIONS or not family.messages:
-        return None
+        return False
     if version in family.anthropic_versions:
-        return None
-    return json.dumps({**body, "anthropic_version": family.anthropic_versions[0]}).encode()
+        return False
+    body["anthropic_version"] = family.anthropic_versions[0]
+    return True
 
 
 def _passed_on(headers: Mapping[str, str]) -> Headers:

@@ -1,5 +1,6 @@
 """What every client protocol has to say of itself: the interface between serving and translating."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -12,6 +13,11 @@ from router.http import Headers, Request, Response
 
 OPENAI_OPERATIONS = frozenset({"chat/completions", "responses"})
 """Those of bedrock-runtime's own OpenAI API, which name the model in the body."""
+
+
+LEAST_ANSWER = 256
+"""Tokens that an answer is left at least when credit is short: enough to be of use, and more than the
+least limit that any model takes."""
 
 
 class Call(NamedTuple):
@@ -29,6 +35,14 @@ class Call(NamedTuple):
     service_tier: str = "default"
     draft: Draft | None = None
     """What the body was made of, and where media that are still to be fetched have their place."""
+    lower: Callable[[int], bytes] | None = None
+    """Makes the body with its limit on the answer lowered to so many tokens, of which the dialect then
+    tells the client; None where there is no limit to lower."""
+
+    @property
+    def least_output_tokens(self) -> int:
+        """The most tokens that its answer can have to be held to when credit is short."""
+        return self.output_tokens if self.lower is None else min(self.output_tokens, LEAST_ANSWER)
 
     @property
     def path(self) -> str:
@@ -44,10 +58,32 @@ class Call(NamedTuple):
 
     @property
     def most(self) -> int:
-        """The most it can cost, in picodollars: what is reserved for it."""
+        """The most it can cost, in picodollars: what is reserved for it while credit lasts."""
         if self.is_free:
             return 0
         return self.target.most(self.prompt_tokens, self.output_tokens, self.service_tier)
+
+    @property
+    def least(self) -> int:
+        """The most it can cost with the shortest answer that it can be held to."""
+        if self.is_free:
+            return 0
+        return self.target.most(self.prompt_tokens, self.least_output_tokens, self.service_tier)
+
+    def output_tokens_within(self, amount: int) -> int:
+        """The most tokens that its answer can have for `amount` picodollars."""
+        if self.lower is None:
+            return self.output_tokens
+        return self.target.affordable(
+            amount, self.prompt_tokens, self.output_tokens, self.service_tier
+        )
+
+    def within(self, amount: int) -> "Call":
+        """The call with its answer held to what `amount` picodollars are sure to pay."""
+        tokens = self.output_tokens_within(amount)
+        if self.lower is None or tokens == self.output_tokens:
+            return self
+        return self._replace(body=self.lower(tokens), output_tokens=tokens)
 
     def cost(self, used: Usage, served_tier: str | None) -> int:
         """Picodollars for what it used, in the tier that the answer names, else in the one asked."""

@@ -9,6 +9,7 @@ from abc import abstractmethod
 from catalog.models import Catalog, Target
 
 from router import bedrock_errors, bounds
+from router.dialects import lowering
 from router.dialects.checks import Json, request_object
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.events import content_of
@@ -54,6 +55,11 @@ class OverConverse:
     def _call(self, target: Target, draft: Draft, *, stream: bool, service_tier: str) -> Call:
         self._draft = draft
         family, body = draft.family, draft.encode()
+
+        def lower(tokens: int) -> bytes:
+            lowering.lower_converse(draft, tokens)
+            return draft.encode()
+
         streams = stream and (family.streamed_tools or "toolConfig" not in draft.body)
         return Call(
             target=target,
@@ -66,6 +72,7 @@ class OverConverse:
             output_tokens=bounds.converse_output_tokens(draft.body, target.max_output_tokens),
             service_tier=service_tier,
             draft=draft,
+            lower=lower,
         )
 
     def _headers(self) -> Headers:

@@ -26,10 +26,12 @@ class Envelope(NamedTuple):
 
     def told(self, request_id: str, changes: Collection[str]) -> Headers:
         """The headers that tell a client what became of its request."""
-        headers = [(self.request_id, request_id)]
-        if changes:
-            headers.append(("x-bedrockrouter-changes", "; ".join(sorted(changes))))
-        return headers
+        return [(self.request_id, request_id), *changes_told(changes)]
+
+
+def changes_told(changes: Collection[str]) -> Headers:
+    """The header that tells a client what of its request was dropped or bent, if anything was."""
+    return [("x-bedrockrouter-changes", "; ".join(sorted(changes)))] if changes else []
 
 
 _OPENAI_REQUEST_ID = "x-request-id"

@@ -5,6 +5,7 @@ from catalog.pricing import (
     Price,
     Rates,
     Usage,
+    affordable,
     cost,
     least,
     most,
@@ -205,6 +206,31 @@ def test_the_most_is_not_more_than_some_call_could_cost(
         for rates in reachable
     )
     assert most(prompt_tokens, output_tokens, price, percent) == -(-dearest * percent // 100)
+
+
+@given(TOKENS, TOKENS, st.integers(0, 10**15), prices(), PERCENTS)
+def test_what_is_affordable_costs_no_more_than_the_amount_and_one_token_more_would(
+    prompt_tokens: int, output_tokens: int, spare: int, price: Price, percent: int
+) -> None:
+    amount = most(prompt_tokens, 0, price, percent) + spare
+    tokens = affordable(amount, prompt_tokens, output_tokens, price, percent)
+    assert 0 <= tokens <= output_tokens
+    assert most(prompt_tokens, tokens, price, percent) <= amount
+    if tokens < output_tokens:
+        assert most(prompt_tokens, tokens + 1, price, percent) > amount
+
+
+@given(TOKENS, TOKENS, prices(), PERCENTS)
+def test_the_most_of_a_call_affords_it_whole(
+    prompt_tokens: int, output_tokens: int, price: Price, percent: int
+) -> None:
+    amount = most(prompt_tokens, output_tokens, price, percent)
+    assert affordable(amount, prompt_tokens, output_tokens, price, percent) == output_tokens
+
+
+def test_an_amount_below_the_prompts_cost_affords_no_answer() -> None:
+    assert affordable(10 * 8_000_000 - 1, 10, 5, OPUS) == 0
+    assert affordable(1001 * 2_000_000 - 1, 1001, 5, TIERED) == 0
 
 
 def test_the_most_weighs_dear_tiers_that_the_bound_reaches_only() -> None:

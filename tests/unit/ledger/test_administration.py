@@ -32,7 +32,12 @@ DAY = 86_400
 def admit(ledger, clock):
     def make(key, amount):
         return ledger.admit(
-            key, models=("m",), amount=amount, input_tokens=0, expires=int(clock()) + 1000
+            key,
+            models=("m",),
+            amount=amount,
+            least=amount,
+            input_tokens=0,
+            expires=int(clock()) + 1000,
         )
 
     return make

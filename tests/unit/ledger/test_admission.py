@@ -28,13 +28,14 @@ FLIGHT = 1000
 
 @pytest.fixture
 def admit(ledger, clock):
-    """Admits a call on a credential, by default one of 10 picodollars and 7 input tokens."""
+    """Admits a call on a credential, by default one of 10 picodollars, of which none can be spared."""
 
-    def make(credential, *, models=("m",), amount=10, input_tokens=7, by=ledger):
+    def make(credential, *, models=("m",), amount=10, least=None, input_tokens=7, by=ledger):
         return by.admit(
             credential,
             models=models,
             amount=amount,
+            least=amount if least is None else least,
             input_tokens=input_tokens,
             expires=int(clock()) + FLIGHT,
         )
@@ -133,6 +134,108 @@ class TestCredit:
         key = new_key(credit_limit=100)
         refusal(key, amount=101)
         assert funds(key) == (0, 0, 100)
+
+
+class TestShares:
+    """Calls that can do with less than the most they can cost, near a key's limit."""
+
+    def test_a_call_gets_all_that_it_can_cost_while_as_much_is_left_for_others(
+        self, new_key, admit, funds
+    ):
+        key = new_key(credit_limit=100)
+        assert admit(key, amount=50, least=10).amount == 50
+        assert funds(key) == (0, 50, 50)
+
+    def test_else_it_gets_half_of_what_is_left(self, new_key, admit, funds):
+        key = new_key(credit_limit=101)
+        assert admit(key, amount=51, least=10).amount == 50
+        assert funds(key) == (0, 50, 51)
+
+    def test_beside_calls_in_flight_it_shares_the_half_with_them(self, new_key, admit):
+        key = new_key(credit_limit=1200)
+        granted = [admit(key, amount=10_000, least=1).amount for _ in range(4)]
+        assert granted == [1200 // 2, 600 // 4, 450 // 6, 375 // 8]
+
+    def test_reservations_that_expired_share_in_nothing(self, new_key, admit, clock):
+        key = new_key(credit_limit=1000)
+        admit(key, amount=600, least=1)
+        clock.seconds += FLIGHT
+        assert admit(key, amount=600, least=1).amount == 250
+
+    def test_it_gets_no_less_than_it_can_do_with(self, new_key, admit, funds):
+        key = new_key(credit_limit=100)
+        assert admit(key, amount=1000, least=80).amount == 80
+        assert funds(key) == (0, 80, 20)
+        assert admit(key, amount=1000, least=20).amount == 20
+
+    def test_many_calls_find_a_share(self, new_key, admit):
+        key = new_key(credit_limit=10_000)
+        granted = [admit(key, amount=10_000, least=10).amount for _ in range(64)]
+        assert sum(granted) <= 10_000
+        assert min(granted) >= 10
+
+    def test_a_call_that_cannot_do_with_the_credit_there_is_is_refused(self, new_key, refusal):
+        key = new_key(credit_limit=100)
+        assert refusal(key, amount=1000, least=101) == ("out_of_credit", None)
+
+    def test_what_it_can_do_with_is_worth_waiting_for_while_others_hold_it(
+        self, new_key, admit, refusal
+    ):
+        key = new_key(credit_limit=100)
+        admit(key, amount=60)
+        assert refusal(key, amount=1000, least=41) == ("credit_reserved", RESERVED_RETRY_S)
+        assert admit(key, amount=1000, least=40).amount == 40
+
+    def test_settlement_gives_back_what_was_granted_and_not_used(
+        self, new_key, admit, ledger, funds
+    ):
+        key = new_key(credit_limit=100)
+        assert ledger.settle(admit(key, amount=1000, least=1), cost=5, tokens=1)
+        assert funds(key) == (5, 0, 95)
+
+    def test_a_key_without_a_limit_gives_all_that_is_asked(self, new_key, admit):
+        key = new_key()
+        assert [admit(key, amount=10**20, least=1).amount for _ in range(9)] == [10**20] * 9
+
+    def test_a_share_is_of_the_credit_of_the_present_period(self, new_key, admit, ledger, clock):
+        key = new_key(credit_limit=100, limit_period="day")
+        ledger.settle(admit(key, amount=90), cost=90, tokens=1)
+        clock.seconds += DAY
+        assert admit(key, amount=1000, least=1).amount == 50
+
+    def test_a_share_taken_by_another_in_between_is_not_given_twice(
+        self, new_key, admit, table, funds
+    ):
+        key = new_key(credit_limit=1000)
+
+        def race():
+            table.mishaps = []
+            assert admit(key, amount=1000, least=1).amount == 500
+
+        table.mishaps = [nothing, overtaken_by(race)]
+        assert admit(key, amount=1000, least=1).amount == 125
+        assert funds(key) == (0, 625, 375)
+
+    def test_all_who_see_the_same_credit_beside_others_get_their_share_at_once(
+        self, new_key, admit, table
+    ):
+        key = new_key(credit_limit=1200)
+        assert admit(key, amount=10_000, least=1).amount == 600
+        mark = len(table.operations)
+
+        def race():
+            table.mishaps = []
+            assert admit(key, amount=10_000, least=1).amount == 150
+
+        table.mishaps = [nothing, overtaken_by(race)]
+        assert admit(key, amount=10_000, least=1).amount == 150
+        assert table.calls_since(mark) == ["UpdateItem"] * 4
+
+    def test_an_admission_sent_again_is_granted_what_it_holds(self, new_key, admit, table, funds):
+        key = new_key(credit_limit=100)
+        table.mishaps = [nothing, repeated]
+        assert admit(key, amount=1000, least=1).amount == 50
+        assert funds(key) == (0, 50, 50)
 
 
 class TestWho:
@@ -482,6 +585,16 @@ class TestRoundTrips:
         refusal(key)
         refusal(Credential("0" * 12, ""))
         assert table.calls_since(mark) == ["UpdateItem"] * 3
+
+    def test_a_share_of_the_credit_takes_a_second(self, new_key, admit, refusal, table):
+        key = new_key(credit_limit=100)
+        mark = len(table.operations)
+        admit(key, amount=50, least=1)
+        assert table.calls_since(mark) == ["UpdateItem"]
+        admit(key, amount=50, least=1)
+        assert table.calls_since(mark) == ["UpdateItem"] * 3
+        refusal(key, amount=50, least=49)
+        assert table.calls_since(mark) == ["UpdateItem"] * 4
 
     def test_a_second_settlement_takes_one(self, new_key, admit, ledger, table):
         reservation = admit(new_key())

@@ -69,13 +69,21 @@ changes = st.fixed_dictionaries(
         "tokens_per_minute": token_rates,
     },
 )
-calls = st.fixed_dictionaries(
-    {
-        "models": st.sampled_from(NAMES),
-        "amount": st.integers(0, 60),
-        "input_tokens": st.integers(0, 30),
+
+
+@st.composite
+def calls_of(draw: st.DrawFn) -> dict[str, Any]:
+    """A call that can do with less than the most it can cost, or cannot; some are far too dear."""
+    least = draw(st.integers(0, 60))
+    return {
+        "models": draw(st.sampled_from(NAMES)),
+        "amount": least + draw(st.sampled_from([0, 0, 1, 40, 500])),
+        "least": least,
+        "input_tokens": draw(st.integers(0, 30)),
     }
-)
+
+
+calls = calls_of()
 mishaps = st.lists(st.sampled_from([nothing, outage, lost_answer, repeated]), max_size=3)
 
 
@@ -108,6 +116,10 @@ class Model:
     def held(self) -> int:
         return sum(amount for amount, _ in self.flights.values())
 
+    def left(self) -> int:
+        limit: int = self.terms["credit_limit"]
+        return limit - self.spent() - self.held()
+
     def limited(self) -> bool:
         return (self.terms["requests_per_minute"], self.terms["tokens_per_minute"]) != (None, None)
 
@@ -118,7 +130,7 @@ class Model:
         if (self.terms["allowed_models"], call["models"]) not in ALLOWED:
             return "model_not_allowed", None
         left = self.terms["credit_limit"] - self.spent()
-        if call["amount"] > left:
+        if call["least"] > left:
             return "out_of_credit", None
         requests, tokens = self.minutes.get(now // 60, [0, 0])
         most_requests = self.terms["requests_per_minute"]
@@ -127,12 +139,20 @@ class Model:
             most_tokens is not None and tokens >= most_tokens
         ):
             return "rate_limited", 60 - now % 60
-        if call["amount"] > left - self.held():
+        if call["least"] > left - self.held():
             return "credit_reserved", 2
         return "admitted", None
 
-    def admitted(self, name: str, call: dict[str, Any], now: int) -> None:
-        self.flights[name] = (call["amount"], now + FLIGHT)
+    def granted(self, call: dict[str, Any]) -> int:
+        """What an admitted call gets: all it can cost, unless it can do with a share of the credit."""
+        left = self.left()
+        most: int = call["amount"]
+        if call["least"] == most or left >= 2 * most:
+            return most
+        return max(call["least"], left // 2 // (len(self.flights) + 1))
+
+    def admitted(self, name: str, amount: int, call: dict[str, Any], now: int) -> None:
+        self.flights[name] = (amount, now + FLIGHT)
         if self.limited():
             self._count(now // 60, 1, call["input_tokens"])
 
@@ -208,9 +228,10 @@ class Histories(RuleBasedStateMachine):
     @rule(target=flights, key=keys, call=calls, process=st.integers(0, 1))
     def admit(self, key: str, call: dict[str, Any], process: int) -> Any:
         model = self.up_to_date(key)
-        expected = model.verdict(call, self.now)
+        expected, granted = model.verdict(call, self.now), model.granted(call)
         told, reservation = self.attempt(key, call, process)
         assert told == expected
+        assert reservation is None or reservation.amount == granted
         return multiple(*self.noted(reservation, call))
 
     @rule(target=flights, key=keys, call=calls, process=st.integers(0, 1), mishaps=mishaps)
@@ -219,7 +240,7 @@ class Histories(RuleBasedStateMachine):
     ) -> Any:
         """The process or the table fails between any two operations, or requests are sent twice."""
         model = self.up_to_date(key)
-        expected = model.verdict(call, self.now)
+        expected, granted = model.verdict(call, self.now), model.granted(call)
         self.table.mishaps = list(mishaps)
         try:
             told, reservation = self.attempt(key, call, process)
@@ -228,9 +249,10 @@ class Histories(RuleBasedStateMachine):
             if name in self.owner.get(key).held:
                 # nobody heard of it, so nobody will settle it
                 assert expected == ("admitted", None)
-                model.admitted(name, call, self.now)
+                model.admitted(name, granted, call, self.now)
             return multiple()
         assert told == expected
+        assert reservation is None or reservation.amount == granted
         return multiple(*self.noted(reservation, call))
 
     @rule(
@@ -266,10 +288,14 @@ class Histories(RuleBasedStateMachine):
                 self.owner.revoke(key)
                 model.revoked = True
 
-        before = model.verdict(call, self.now)
+        before, left = model.verdict(call, self.now), model.left()
         self.table.mishaps = [nothing] * after + [overtaken_by(overtake)]
         told, reservation = self.attempt(key, call, 0)
         assert told in (before, model.verdict(call, self.now))
+        if reservation is not None:
+            assert call["least"] <= reservation.amount <= call["amount"]
+            half = max(left, model.left()) // 2
+            assert reservation.amount <= max(call["least"], half)
         return multiple(*others, *self.noted(reservation, call))
 
     @rule(
@@ -396,7 +422,8 @@ class Histories(RuleBasedStateMachine):
         """Tells the model of an admitted call."""
         if reservation is None:
             return []
-        self.models[reservation.key_id].admitted(reservation.id, call, self.now)
+        model = self.models[reservation.key_id]
+        model.admitted(reservation.id, reservation.amount, call, self.now)
         return [reservation]
 
 

@@ -14,8 +14,9 @@ from ledger.records import balance
 from ledger.table import TableUnavailable
 from router import metered_call
 from router.aws import SecretUnavailable
+from router.bounds import SYSTEM_TOKENS
 from router.dialects.bedrock import BedrockDialect
-from router.dialects.dialect import Dialect
+from router.dialects.dialect import LEAST_ANSWER, Dialect
 from router.dialects.openai_chat.dialect import ChatDialect
 from router.errors import ApiError
 from router.fetching import Fetched
@@ -373,14 +374,15 @@ def test_a_refusal_names_no_more_of_a_model_than_a_line_holds(router: Router) ->
     assert len(body_of(response)) < 300
 
 
-def test_a_key_without_the_credit_for_the_most_a_call_could_cost_is_refused(
+def least(router: Router, body: Any = CONVERSE) -> int:
+    """The most that a call of the body can cost once its answer is held to the least."""
+    return most(len(json.dumps(body)) + SYSTEM_TOKENS, LEAST_ANSWER, price(router))
+
+
+def test_a_key_without_the_credit_for_the_prompt_and_a_short_answer_is_refused(
     router: Router,
 ) -> None:
-    router.bedrock_says(said(ANSWER))
-    native(router)
-    (needed,) = router.reserved()
-    router.records.clear()
-    router.bedrock_runtime.asked.clear()
+    needed = least(router)
     router.new_key(credit_limit=needed - 1)
     headers = assert_refused(router, native(router), 402, "out_of_credit")
     assert "retry-after" not in headers
@@ -390,11 +392,8 @@ def test_a_key_without_the_credit_for_the_most_a_call_could_cost_is_refused(
 
 
 def test_credit_that_is_held_by_calls_in_flight_is_worth_waiting_for(router: Router) -> None:
-    router.bedrock_says(said(ANSWER), streamed(METADATA))
-    native(router)
-    (needed,) = router.reserved()
-    router.new_key(credit_limit=needed * 3 // 2)
-    router.records.clear()
+    router.bedrock_says(streamed(METADATA))
+    router.new_key(credit_limit=least(router) * 3 // 2)
     in_flight = native(router, "converse-stream")
     response = native(router)
     assert response.status == 429

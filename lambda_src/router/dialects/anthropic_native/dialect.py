@@ -8,6 +8,7 @@ from catalog.names import without_window
 from ledger.money import to_usd
 
 from router import bedrock_errors, bounds, usage
+from router.dialects.anthropic_native.fitting import lower
 from router.dialects.anthropic_native.relay import MessagesRelay
 from router.dialects.anthropic_native.request import Translation, to_invoke
 from router.dialects.checks import Json, request_object
@@ -49,6 +50,7 @@ class NativeMessagesDialect:
             output_tokens=bounds.invoke_output_tokens(draft.body, target.max_output_tokens),
             service_tier=found.service_tier,
             draft=draft,
+            lower=partial(lower, draft),
         )
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:

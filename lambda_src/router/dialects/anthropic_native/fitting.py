@@ -20,6 +20,7 @@ from router.dialects.converse.reasoning import (
     nearest_effort,
 )
 from router.dialects.converse.sampling import tell_dropped
+from router.dialects.lowering import lower_invoke
 
 _THINKS = frozenset({"adaptive", "enabled"})
 
@@ -34,6 +35,13 @@ def fit_limit(draft: InvokeDraft, target: Target) -> None:
     if notice := lower_limit(draft.body, target):
         draft.limit_lowered = True
         draft.changes.add(notice)
+
+
+def lower(draft: InvokeDraft, tokens: int) -> bytes:
+    """The body with its limit lowered to so many tokens, once all else is fitted."""
+    lower_invoke(draft, tokens)
+    fit_edits(draft)
+    return draft.encode()
 
 
 def fit_thinking(draft: InvokeDraft) -> None:

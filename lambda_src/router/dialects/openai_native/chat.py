@@ -12,6 +12,8 @@ from router.dialects.openai_native import fitting
 from router.dialects.openai_native.chat_shape import PARAMETERS
 from router.dialects.parameters import dropped, only
 
+LIMIT = "max_completion_tokens"
+
 LEFT_OUT = {
     "logit_bias": only({}),
     "logprobs": only(False),
@@ -47,11 +49,11 @@ def _move_limit(draft: Draft) -> None:
     """These models know the limit by its newer name only."""
     older = draft.body.pop("max_tokens", None)
     if older is not None:
-        limit = draft.body.setdefault("max_completion_tokens", older)
+        limit = draft.body.setdefault(LIMIT, older)
         draft.changes.add(
             "max_tokens sent as max_completion_tokens" if limit == older else "max_tokens dropped"
         )
-    fitting.fit_limit(draft, "max_completion_tokens")
+    fitting.fit_limit(draft, LIMIT)
 
 
 def _leave_out_choice(body: Json) -> None:

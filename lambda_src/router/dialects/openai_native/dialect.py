@@ -7,7 +7,7 @@ from catalog.families import family_of
 from catalog.models import Catalog, Target
 
 from router import bounds
-from router.dialects import shapes
+from router.dialects import lowering, shapes
 from router.dialects.checks import Json, request_object
 from router.dialects.converse import guardrails
 from router.dialects.converse.draft import Draft
@@ -24,12 +24,14 @@ class Route(NamedTuple):
 
     write: Callable[[Draft, Json, str, Mapping[str, str]], None]
     """Writes the draft's body for a body, a model id and headers. Raises `ApiError`."""
+    limit: str
+    """The body's limit on the answer's tokens."""
     relay: type[Relay]
 
 
 ROUTES = {
-    "chat/completions": Route(chat.write, ChunkRelay),
-    "responses": Route(responses.write, ResponseRelay),
+    "chat/completions": Route(chat.write, chat.LIMIT, ChunkRelay),
+    "responses": Route(responses.write, responses.LIMIT, ResponseRelay),
 }
 
 
@@ -63,6 +65,11 @@ class NativeDialect:
         )
         if responses.refers_to_stored(draft.body):
             prompt_tokens = max(prompt_tokens, target.context_window)
+
+        def lower(tokens: int) -> bytes:
+            lowering.lower_openai(draft, self._row.limit, tokens)
+            return draft.encode()
+
         guardrail = guardrails.passed_on(request.headers)
         return Call(
             target=target,
@@ -73,6 +80,7 @@ class NativeDialect:
             output_tokens=bounds.invoke_output_tokens(draft.body, target.max_output_tokens),
             service_tier=tier,
             draft=draft,
+            lower=lower,
         )
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002

@@ -20,6 +20,8 @@ from router.dialects.openai_native.responses_shape import (
 from router.dialects.openai_responses.request import withheld_tools
 from router.dialects.parameters import dropped, only
 
+LIMIT = "max_output_tokens"
+
 LEFT_OUT = {
     "background": only(False, instead="wait for the answer, or stream it"),
     # Codex's own, about itself.
@@ -46,7 +48,7 @@ def write(draft: Draft, asked: Json, model_id: str, headers: Mapping[str, str]) 
     if "input" not in body and "previous_response_id" not in body:
         raise invalid("input", "must be given")
     fitting.leave_out(draft, LEFT_OUT)
-    fitting.fit_limit(draft, "max_output_tokens")
+    fitting.fit_limit(draft, LIMIT)
     _store_nothing_unasked(draft)
     reasoning = body.get("reasoning", {})
     _fit_summary(draft, reasoning)

@@ -1,0 +1,100 @@
+"""Holding an answer to fewer tokens than were asked for, where a key's credit pays for no more.
+
+The limit that a request names is lowered, or the one named that it left out. What does not go together
+with the lower limit is fitted to it, each with a notice. After it `router.bounds` finds no more tokens
+in the body than there are to be.
+"""
+
+from router.bounds import OUTPUT_LIMITS, OUTPUT_SECTIONS
+from router.dialects.checks import Json
+from router.dialects.converse.draft import Draft
+from router.dialects.converse.reasoning import LARGEST_SHARE, LEAST_BUDGET
+
+_FIELDS = "additionalModelRequestFields"
+
+
+def has_converse_limit(body: Json) -> bool:
+    """Whether a client's own Converse body has a limit that can be lowered, or room for one.
+
+    What else it may hold in that place is left to Bedrock to refuse.
+    """
+    config, fields = body.get("inferenceConfig") or {}, body.get(_FIELDS) or {}
+    if not isinstance(config, dict) or not isinstance(fields, dict):
+        return False
+    limit = config.get("maxTokens")
+    return limit is None or (isinstance(limit, int) and limit > 0)
+
+
+def lower_converse(draft: Draft, tokens: int) -> None:
+    """Lowers the limit of a Converse body to so many tokens."""
+    draft.body["inferenceConfig"] = {
+        **(draft.body.get("inferenceConfig") or {}),
+        "maxTokens": tokens,
+    }
+    fields = draft.body.get(_FIELDS) or {}
+    _lower_named(fields, tokens)
+    _fit_budget(draft, fields, tokens)
+    _fit_effort(draft, fields)
+    _tell(draft, tokens)
+
+
+def has_invoke_limit(body: Json) -> bool:
+    """Whether a client's own InvokeModel body names a limit, as each family has its own name for it."""
+    return any(_named(section) for section in _sections(body))
+
+
+def lower_invoke(draft: Draft, tokens: int) -> None:
+    """Lowers every limit that an InvokeModel body names to so many tokens."""
+    for section in _sections(draft.body):
+        _lower_named(section, tokens)
+    _fit_budget(draft, draft.body, tokens)
+    _tell(draft, tokens)
+
+
+def lower_openai(draft: Draft, key: str, tokens: int) -> None:
+    """Lowers the limit under that key, which OpenAI's own API has for both reasoning and answer."""
+    draft.body[key] = tokens
+    _tell(draft, tokens)
+
+
+def _sections(body: Json) -> list[Json]:
+    sections = (body, *(body.get(name) for name in OUTPUT_SECTIONS))
+    return [section for section in sections if isinstance(section, dict)]
+
+
+def _named(section: Json) -> list[str]:
+    limits = {name: section.get(name) for name in OUTPUT_LIMITS}
+    return [name for name, limit in limits.items() if isinstance(limit, int) and limit > 0]
+
+
+def _lower_named(section: Json, tokens: int) -> None:
+    for name in _named(section):
+        section[name] = min(section[name], tokens)
+
+
+def _fit_budget(draft: Draft, holder: Json, limit: int) -> None:
+    """Leaves a Claude's budget of thinking the largest share of the limit, or takes thinking out."""
+    thinking = holder.get("thinking")
+    if not isinstance(thinking, dict):
+        return
+    budget, most = thinking.get("budget_tokens"), limit * LARGEST_SHARE // 100
+    if not isinstance(budget, int) or budget <= most:
+        return
+    if most < LEAST_BUDGET:
+        del holder["thinking"]
+        draft.changes.add("thinking dropped, as max_tokens leaves no room")
+    else:
+        thinking["budget_tokens"] = most
+        draft.changes.add(f"thinking.budget_tokens lowered to {most}")
+
+
+def _fit_effort(draft: Draft, fields: Json) -> None:
+    """Nova 2 takes no limit together with high effort."""
+    config = fields.get("reasoningConfig")
+    if isinstance(config, dict) and config.get("maxReasoningEffort") == "high":
+        config["maxReasoningEffort"] = "medium"
+        draft.changes.add("reasoning effort lowered to medium, as max_tokens is set")
+
+
+def _tell(draft: Draft, tokens: int) -> None:
+    draft.changes.add(f"max_tokens lowered to {tokens}, as credit is short")
