@@ -57,6 +57,7 @@ def _admit_and_settle(ledger: Ledger, count: int) -> float:
             _CREDENTIAL,
             models=("model",),
             amount=10**9,
+            least=10**9,
             input_tokens=300,
             expires=int(time.time()) + 1000,
         )

@@ -225,7 +225,7 @@ def test_all_that_is_told(router: Router) -> None:
         "service_tier": "default",
         "changes": ["seed dropped"],
         "input_tokens": tokens,
-        "output_tokens": {"most": 40},
+        "output_tokens": {"most": 40, "reserved": 40},
         "least_usd": to_usd(tokens["least"] * 3_300_000),
         "prompt_usd": to_usd(tokens["estimated"] * 3_300_000),
         "most_usd": to_usd(tokens["most"] * 6_600_000 + 40 * 16_500_000),
