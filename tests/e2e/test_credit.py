@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from ledger.money import from_usd
+from ledger.money import from_usd, to_usd
 from ledger.records import balance, record_of
 
 from tests.support.stack import LocalStack
@@ -62,6 +62,58 @@ def test_sixty_four_callers_cannot_pass_a_limit_that_affords_about_ten(
     assert from_usd(account["spent_usd"]) == billed
     assert from_usd(account["reserved_usd"]) == 0
     assert from_usd(account["remaining_usd"]) == from_usd(LIMIT_USD) - billed
+
+
+ANSWERED = '{"words": 100, "input_tokens": 60, "output_tokens": 110, "delay_ms": 2}'
+"""A short answer, as most are of those that clients ask for with the longest limit."""
+
+ROUNDS = 4
+
+
+def ask_for_128_000_tokens(stack: LocalStack, key: str) -> httpx.Response:
+    """A call as Claude Code makes it, which comes back for credit that others hold."""
+    asked = {
+        "model": MODEL,
+        "stream": True,
+        "max_tokens": 128_000,
+        "messages": [{"role": "user", "content": f"Hi <<sim {ANSWERED}>>"}],
+    }
+    while True:
+        answer = httpx.post(
+            f"{stack.proxy_url}/v1/messages", json=asked, headers={"x-api-key": key}, timeout=60
+        )
+        if answer.status_code != 429:
+            return answer
+        # Lambda's own 429, for want of a free process, has no such header.
+        time.sleep(float(answer.headers.get("retry-after", 1)) / 8)
+
+
+def test_callers_who_ask_for_far_more_than_they_use_share_a_small_limit(
+    stack: LocalStack,
+) -> None:
+    before = bill(stack)
+    free = stack.new_key()
+    assert ask_for_128_000_tokens(stack, free["key"]).status_code == 200
+    one = bill(stack) - before
+    limit = CALLERS * ROUNDS * one
+    key = stack.new_key(credit_limit_usd=to_usd(limit))
+    before += one
+
+    def caller(_: int) -> list[httpx.Response]:
+        return [ask_for_128_000_tokens(stack, key["key"]) for _ in range(ROUNDS)]
+
+    with ThreadPoolExecutor(CALLERS) as pool:
+        answers = [answer for answers in pool.map(caller, range(CALLERS)) for answer in answers]
+    billed = bill(stack) - before
+    account = stack.settled_account(key["id"])
+    assert {answer.status_code for answer in answers} <= {200, 402}
+    served = [answer for answer in answers if answer.status_code == 200]
+    assert len(served) >= 0.95 * CALLERS * ROUNDS
+    # They were answered in full, however low the limit that credit left them.
+    assert billed == len(served) * one <= limit
+    assert from_usd(account["spent_usd"]) == billed
+    lowered = [answer.headers.get("x-bedrockrouter-changes", "") for answer in served]
+    assert sum("as credit is short" in changes for changes in lowered) > CALLERS
 
 
 def test_killed_workers_leave_the_ledger_above_the_bill_and_within_the_limit(

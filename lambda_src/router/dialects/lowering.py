@@ -35,7 +35,7 @@ def lower_converse(draft: Draft, tokens: int) -> None:
     _lower_named(fields, tokens)
     _fit_budget(draft, fields, tokens)
     _fit_effort(draft, fields)
-    _tell(draft, tokens)
+    _tell_limit(draft, tokens)
 
 
 def has_invoke_limit(body: Json) -> bool:
@@ -48,13 +48,13 @@ def lower_invoke(draft: Draft, tokens: int) -> None:
     for section in _sections(draft.body):
         _lower_named(section, tokens)
     _fit_budget(draft, draft.body, tokens)
-    _tell(draft, tokens)
+    _tell_limit(draft, tokens)
 
 
 def lower_openai(draft: Draft, key: str, tokens: int) -> None:
     """Lowers the limit under that key, which OpenAI's own API has for both reasoning and answer."""
     draft.body[key] = tokens
-    _tell(draft, tokens)
+    _tell_limit(draft, tokens)
 
 
 def _sections(body: Json) -> list[Json]:
@@ -85,7 +85,7 @@ def _fit_budget(draft: Draft, holder: Json, limit: int) -> None:
         draft.changes.add("thinking dropped, as max_tokens leaves no room")
     else:
         thinking["budget_tokens"] = most
-        draft.changes.add(f"thinking.budget_tokens lowered to {most}")
+        _tell(draft, "thinking.budget_tokens lowered to", str(most))
 
 
 def _fit_effort(draft: Draft, fields: Json) -> None:
@@ -96,5 +96,11 @@ def _fit_effort(draft: Draft, fields: Json) -> None:
         draft.changes.add("reasoning effort lowered to medium, as max_tokens is set")
 
 
-def _tell(draft: Draft, tokens: int) -> None:
-    draft.changes.add(f"max_tokens lowered to {tokens}, as credit is short")
+def _tell_limit(draft: Draft, tokens: int) -> None:
+    _tell(draft, "max_tokens lowered to", f"{tokens}, as credit is short")
+
+
+def _tell(draft: Draft, what: str, became: str) -> None:
+    """Notes what something became, in place of what it had become before."""
+    draft.changes -= {change for change in draft.changes if change.startswith(f"{what} ")}
+    draft.changes.add(f"{what} {became}")

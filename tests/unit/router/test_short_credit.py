@@ -342,6 +342,28 @@ def test_a_limit_with_no_room_for_thinking_leaves_it_out(
     assert "thinking dropped, as max_tokens leaves no room" in changes(response)
 
 
+def test_a_limit_that_is_lowered_twice_is_told_once(
+    router: Router, bedrock: SimulatedConnection
+) -> None:
+    """First to the most that the model puts out."""
+    case = CASES["message that thinks"]
+    asked = {"max_tokens": 128_000, "thinking": {**BUDGET, "budget_tokens": 100_000}}
+    case = case._replace(body={**case.body, **asked})
+    router.new_key()
+    response, _ = ask(router, case)
+    assert "max_tokens lowered to 64000" in changes(response)
+    assert "thinking.budget_tokens lowered to 51200" in changes(response)
+    (amount,) = router.reserved()
+    bedrock.forget()
+    router.new_key(credit_limit=amount)
+    response, _ = ask(router, case)
+    tokens = sent(bedrock)["max_tokens"]
+    assert changes(response) == [
+        f"max_tokens lowered to {tokens}, as credit is short",
+        f"thinking.budget_tokens lowered to {tokens * 80 // 100}",
+    ]
+
+
 def test_edits_of_thinking_go_with_the_thinking(
     router: Router, bedrock: SimulatedConnection
 ) -> None:
