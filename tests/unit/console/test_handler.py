@@ -32,7 +32,8 @@ def admit(ledger, clock, hmac_secret):
         return ledger.admit(
             identify(key, [hmac_secret]),
             models=(model,),
-            amount=amount, least=amount,
+            amount=amount,
+            least=amount,
             input_tokens=0,
             expires=int(clock()) + 1000,
         )
