@@ -1,32 +1,42 @@
 """The catalog: which models there are, what they are called, and what they cost.
 
 It names and prices models and is no whitelist: an id it does not know goes to Bedrock as it is and
-is charged at the fallback price. ``models.json`` holds the facts; `aliases` given by the owner of
-the stack come before its own.
+is charged at the fallback price. ``models.json`` holds the facts, ``vendors/`` those of the makers'
+own APIs; `aliases` given by the owner of the stack come before its own.
 """
 
 import json
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
+from catalog.arns import named_model
 from catalog.names import bare_name, claude_name, without_window
-from catalog.pricing import Price, Usage, affordable, cost, least, most, parse_price
+from catalog.pricing import (
+    Price,
+    Usage,
+    affordable,
+    cost,
+    in_region,
+    least,
+    most,
+    parse_price,
+)
 
-GEOGRAPHIES = ("global", "us", "eu", "apac", "jp", "au", "us-gov")
+GEOGRAPHIES = ("global", "us", "eu", "apac", "jp", "au", "in", "ca", "us-gov")
 
 _MOST_KEPT = 1000
 
 _REGION_GEOGRAPHIES = (
     ("us-gov-", ("us-gov",)),
     ("us-", ("us", "global")),
-    ("ca-", ("us", "global")),
+    ("ca-", ("ca", "us", "global")),
     ("eu-", ("eu", "global")),
     ("ap-northeast-1", ("jp", "apac", "global")),
     ("ap-northeast-3", ("jp", "apac", "global")),
     ("ap-southeast-2", ("au", "apac", "global")),
     ("ap-southeast-4", ("au", "apac", "global")),
+    ("ap-south-", ("in", "apac", "global")),
     ("ap-", ("apac", "global")),
 )
 
@@ -40,6 +50,8 @@ class Model(NamedTuple):
     context_window: int
     max_output_tokens: int
     capabilities: tuple[str, ...]
+    end_of_life: str = ""
+    """The date, as ``2027-03-30``, from which Bedrock no longer runs it; "" where none is known."""
 
 
 class Target(NamedTuple):
@@ -69,32 +81,38 @@ class Target(NamedTuple):
 
     def cost(self, usage: Usage, tier: str) -> int:
         """Picodollars of a call that was served in that tier."""
-        return cost(usage, self.price, self._percent(tier))
+        return cost(usage, *self._price_in(tier))
 
     def most(self, prompt_tokens: int, output_tokens: int, tier: str) -> int:
         """The most, in picodollars, that a call can cost which asks for that tier."""
-        return most(prompt_tokens, output_tokens, self.price, self._most_percent(tier))
+        # A call that asks for a cheaper tier may be served by the default one, and so below.
+        return max(
+            most(prompt_tokens, output_tokens, *self._price_in(served))
+            for served in (tier, "default")
+        )
 
     def affordable(self, amount: int, prompt_tokens: int, output_tokens: int, tier: str) -> int:
         """The most tokens of an answer, up to `output_tokens`, that `amount` picodollars are sure to pay."""
-        percent = self._most_percent(tier)
-        return affordable(amount, prompt_tokens, output_tokens, self.price, percent)
-
-    def _most_percent(self, tier: str) -> int:
-        # A call that asks for a cheaper tier may be served by the default one.
-        return max(self._percent(tier), self._percent("default"))
+        return min(
+            affordable(amount, prompt_tokens, output_tokens, *self._price_in(served))
+            for served in (tier, "default")
+        )
 
     def least(self, prompt_tokens: int, most_tokens: int, tier: str, *, cached: bool) -> int:
         """The least, in picodollars, that a call can cost which asks for that tier: its prompt.
 
         The prompt has from `prompt_tokens` to `most_tokens`, of which some may be `cached`.
         """
-        # A call that asks for a dearer tier may be served by the default one.
-        percent = min(self._percent(tier), self._percent("default"))
-        return least(prompt_tokens, most_tokens, self.price, percent, cached=cached)
+        return min(
+            least(prompt_tokens, most_tokens, *self._price_in(served), cached=cached)
+            for served in (tier, "default")
+        )
 
-    def _percent(self, tier: str) -> int:
-        return self.tier_percents.get(tier, max(self.tier_percents.values()))
+    def _price_in(self, tier: str) -> tuple[Price, int]:
+        """The price in a service tier, and the percentage of it that is charged."""
+        if tier in self.price.tiers:
+            return self.price.tiers[tier], 100
+        return self.price, self.tier_percents.get(tier, max(self.tier_percents.values()))
 
 
 class Catalog:
@@ -105,6 +123,7 @@ class Catalog:
     ) -> None:
         self.models: list[Model] = []
         self._tier_percents: Mapping[str, int] = data["service_tiers"]
+        self._own_tiers: dict[str, Mapping[str, int]] = {}
         self._fallback = data["fallback"]
         self._fallback_price = parse_price(self._fallback)
         self._region = region
@@ -114,6 +133,7 @@ class Catalog:
         self._by_name: dict[str, Model] = {}
         self._by_version: dict[str, dict[str, Model]] = {}
         self._targets: dict[str, Target] = {}
+        self._learned: dict[str, str] = {}
         for row in data["models"]:
             self._add(row)
 
@@ -125,7 +145,10 @@ class Catalog:
             context_window=row["context_window"],
             max_output_tokens=row.get("max_output_tokens", 0),
             capabilities=tuple(row["capabilities"]),
+            end_of_life=row.get("end_of_life", ""),
         )
+        if "service_tiers" in row:
+            self._own_tiers[model.name] = row["service_tiers"]
         self.models.append(model)
         for model_id, price in row["ids"].items():
             self._by_id[model_id] = (model, price)
@@ -149,6 +172,13 @@ class Catalog:
             if target.priced and len(self._targets) < _MOST_KEPT:
                 self._targets[requested] = target
         return target
+
+    def learn(self, arn: str, stands_for: str) -> None:
+        """Has an ARN that `hides_model` priced as the id or ARN that Bedrock says it stands for."""
+        if len(self._learned) >= _MOST_KEPT:
+            self._learned.clear()
+        self._learned[arn] = stands_for
+        self._targets.clear()
 
     def _resolve(self, requested: str) -> Target:
         model_id = self._owner_aliases.get(requested, requested)
@@ -219,19 +249,9 @@ class Catalog:
         return {geography(model_id): model_id for model_id in model.ids}
 
     def _price(self, requested: str, model_id: str) -> Target:
-        bare = _last_part(model_id)
-        known = self._by_id.get(bare)
-        if known is not None:
-            model, row = known
-            price = parse_price(row)
-        elif (sibling := self._by_base.get(base_id(bare))) is not None:
-            # A geography without a row of its own is charged as its dearest sibling.
-            model = sibling
-            price = max(
-                (parse_price(self._by_id[other][1]) for other in model.ids),
-                key=lambda found: found.base.input,
-            )
-        else:
+        bare = named_model(self._learned.get(model_id, model_id))
+        charged = self._charged_as(bare)
+        if charged is None:
             return Target(
                 requested,
                 model_id,
@@ -241,16 +261,32 @@ class Catalog:
                 listed_as=None,
                 tier_percents=self._tier_percents,
             )
+        model, _ = self._by_id[charged]
         return Target(
             requested,
             model_id,
-            price,
+            self._price_of(charged),
             model.context_window,
             model.max_output_tokens,
-            listed_as=bare,
-            tier_percents=self._tier_percents,
+            listed_as=bare if self._is_id(bare) else charged,
+            tier_percents=self._own_tiers.get(model.name, self._tier_percents),
             names=(model.name, *model.aliases) if model_id == self.local_id(model) else (),
         )
+
+    def _charged_as(self, model_id: str) -> str | None:
+        """The listed id whose price an id has; None where the catalog knows nothing like it."""
+        if model_id in self._by_id:
+            return model_id
+        if model_id in self._by_base:
+            return self.local_id(self._by_base[model_id])
+        # A geography without a row of its own is charged as its dearest sibling.
+        model = self._by_base.get(base_id(model_id)) or self._by_base.get(_beyond_any(model_id))
+        if model is None:
+            return None
+        return max(model.ids, key=lambda sibling: self._price_of(sibling).base.input)
+
+    def _price_of(self, listed: str) -> Price:
+        return parse_price(in_region(self._by_id[listed][1], self._region))
 
 
 def geography(model_id: str) -> str:
@@ -265,23 +301,28 @@ def base_id(model_id: str) -> str:
     return model_id[len(prefix) + 1 :] if prefix else model_id
 
 
+def _beyond_any(model_id: str) -> str:
+    """An id without what may be a geography that the catalog does not know yet, such as ``sa.``."""
+    prefix, _, rest = model_id.partition(".")
+    return rest if prefix.isascii() and prefix.replace("-", "").isalpha() else ""
+
+
 def provider(model_id: str) -> str:
     """Who made a model: 'anthropic' of 'us.anthropic.claude-…'."""
     return base_id(model_id).partition(".")[0]
 
 
-def _last_part(model_id: str) -> str:
-    """The id inside a foundation-model or inference-profile ARN; other text unchanged."""
-    if model_id.startswith("arn:") and (
-        ":foundation-model/" in model_id or ":inference-profile/" in model_id
-    ):
-        return unquote(model_id.rpartition("/")[2])
-    return model_id
-
-
 def load(region: str, aliases: Mapping[str, str] | None = None) -> Catalog:
     """The catalog that ships with the code."""
+    return Catalog(_read("models.json"), region=region, aliases=aliases)
+
+
+def load_vendor(vendor: str) -> Catalog:
+    """What ``openai`` or ``anthropic`` has on its own API, for whoever has a key there."""
+    return Catalog(_read("vendors", f"{vendor}.json"), region="")
+
+
+def _read(*path: str) -> Any:
     # Not pathlib, which nothing else here needs: importing it takes milliseconds of a cold start.
-    path = os.path.join(os.path.dirname(__file__), "models.json")  # noqa: PTH118, PTH120
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123
-        return Catalog(json.load(file), region=region, aliases=aliases)
+    with open(os.path.join(os.path.dirname(__file__), *path), encoding="utf-8") as file:  # noqa: PTH118, PTH120, PTH123
+        return json.load(file)

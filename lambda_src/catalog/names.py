@@ -25,8 +25,9 @@ _MAKERS = {
     **{
         maker: maker
         for maker in (
-            *("amazon", "anthropic", "cohere", "deepseek", "meta", "minimax", "mistral"),
-            *("moonshotai", "openai", "qwen", "xai", "zai"),
+            *("ai21", "amazon", "anthropic", "cohere", "deepseek", "google", "meta", "minimax"),
+            *("mistral", "moonshot", "moonshotai", "nvidia", "openai", "qwen", "stability"),
+            *("writer", "xai", "zai"),
         )
     },
 }

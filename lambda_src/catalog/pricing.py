@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 DECIMALS = 6
 """A price in USD per million tokens, times 10 to this, is a price in picodollars per token."""
 
+_USD_DECIMALS = 12
+
 
 class Usage(NamedTuple):
     """Tokens of one call, each counted in exactly one part."""
@@ -57,6 +59,10 @@ class Price(NamedTuple):
     base: Rates
     above: tuple[tuple[int, Rates], ...] = ()
     """(prompt tokens, rates), thresholds ascending."""
+    request: int = 0
+    """Picodollars of a call, whatever its tokens: of an image, or of a search."""
+    tiers: Mapping[str, "Price"] = {}
+    """What it is in the service tiers that no percentage of it tells."""
 
     def rates(self, prompt_tokens: int) -> Rates:
         """The rates of a call whose prompt has that many tokens."""
@@ -69,10 +75,14 @@ class Price(NamedTuple):
 
 def picodollars_per_token(usd_per_million: str) -> int:
     """'4.4' USD per million tokens as picodollars per token: 4_400_000. Finer prices raise."""
-    whole, _, fraction = usd_per_million.partition(".")
-    digits = whole + fraction.ljust(DECIMALS, "0")
-    if not (whole and digits.isdecimal()) or len(fraction) > DECIMALS:
-        raise ValueError(f"not a price in whole picodollars per token: {usd_per_million!r}")
+    return _scaled(usd_per_million, DECIMALS)
+
+
+def _scaled(usd: str, decimals: int) -> int:
+    whole, _, fraction = usd.partition(".")
+    digits = whole + fraction.ljust(decimals, "0")
+    if not (whole and digits.isdecimal()) or len(fraction) > decimals:
+        raise ValueError(f"not a price in whole picodollars: {usd!r}")
     return int(digits)
 
 
@@ -83,8 +93,16 @@ def parse_price(row: Mapping[str, Any]) -> Price:
     five minutes does.
     """
     return Price(
-        _rates(row), tuple((tier["tokens"], _rates(tier)) for tier in row.get("above", ()))
+        _rates(row),
+        tuple((step["tokens"], _rates(step)) for step in row.get("above", ())),
+        _scaled(row.get("request", "0"), _USD_DECIMALS),
+        {tier: parse_price(own) for tier, own in row.get("tiers", {}).items()},
     )
+
+
+def in_region(row: Mapping[str, Any], region: str) -> Mapping[str, Any]:
+    """A price row as it is in a Region: another one where the Region has prices of its own."""
+    return next((own for own in row.get("regions", ()) if region in own["in"]), row)
 
 
 def _rates(row: Mapping[str, Any]) -> Rates:
@@ -101,7 +119,7 @@ def cost(usage: Usage, price: Price, tier_percent: int = 100) -> int:
     """
     rates = price.rates(usage.prompt)
     full = sum(tokens * rate for tokens, rate in zip(usage, rates, strict=True))
-    return -(-full * tier_percent // 100)
+    return -(-full * tier_percent // 100) + price.request
 
 
 def most(prompt_tokens: int, output_tokens: int, price: Price, tier_percent: int = 100) -> int:
@@ -114,7 +132,7 @@ def most(prompt_tokens: int, output_tokens: int, price: Price, tier_percent: int
         prompt_tokens * rates.prompt_max + output_tokens * rates.output
         for rates in _reachable(prompt_tokens, price)
     )
-    return -(-full * tier_percent // 100)
+    return -(-full * tier_percent // 100) + price.request
 
 
 def least(
@@ -135,7 +153,7 @@ def least(
     full = min(
         tokens * (rates.prompt_min if cached else rates.input) for tokens, rates in beginnings
     )
-    return -(-full * tier_percent // 100)
+    return -(-full * tier_percent // 100) + price.request
 
 
 def affordable(
@@ -145,7 +163,7 @@ def affordable(
 
     0 where `amount` does not cover the prompt.
     """
-    full = amount * 100 // tier_percent
+    full = (amount - price.request) * 100 // tier_percent
     left = [
         (full - prompt_tokens * rates.prompt_max, rates.output)
         for rates in _reachable(prompt_tokens, price)

@@ -72,6 +72,15 @@ OLDER = (
         extra={"top_k": ("k",), "seed": ("seed",)},
     ),
     _AUTO_TOOLS._replace(name="jamba", begins=("ai21.jamba-",)),
+    # Single prompts, before there were chats: "Supported models and model features" has neither a
+    # system prompt nor tools for them.
+    Family(
+        "completion",
+        ("ai21.j2-", "cohere.command-text-", "cohere.command-light-"),
+        system=False,
+        tools=False,
+        structured="instructions",
+    ),
     Family("jamba-instruct", ("ai21.jamba-instruct-",), tools=False, structured="instructions"),
     _AUTO_TOOLS._replace(name="palmyra", begins=("writer.palmyra-",)),
     Family("palmyra-vision", ("writer.palmyra-vision-",), tools=False, structured="instructions"),

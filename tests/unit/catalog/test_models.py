@@ -1,11 +1,13 @@
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from catalog import models
+from catalog.arns import hides_model
 from catalog.models import Catalog, base_id, geography, provider
-from catalog.pricing import Price, parse_price
+from catalog.pricing import Price, Usage, parse_price
 
 ACCOUNT_ARN = "arn:aws:bedrock:us-east-1:123456789012"
 
@@ -173,7 +175,9 @@ def test_an_arn_stays_as_it_is_and_is_priced_as_what_it_names(arn: str, price: i
         f"{ACCOUNT_ARN}:application-inference-profile/abc123",
         f"{ACCOUNT_ARN}:prompt-router/us.acme.opus-1",
         f"{ACCOUNT_ARN}:provisioned-model/acme.nova:0",
-        "ca.acme.opus-1",
+        "s a.acme.opus-1",
+        "acme/.acme.opus-1",
+        ".acme.opus-1",
     ],
 )
 def test_what_the_catalog_does_not_know_goes_through_at_the_fallback_price(model_id: str) -> None:
@@ -184,10 +188,139 @@ def test_what_the_catalog_does_not_know_goes_through_at_the_fallback_price(model
     assert (target.context_window, target.max_output_tokens) == (5000, 500)
 
 
-def test_a_geography_without_a_price_is_charged_as_its_dearest_sibling() -> None:
-    target = catalog().resolve("apac.acme.opus-1")
-    assert (target.model_id, target.priced) == ("apac.acme.opus-1", True)
-    assert per_million(target.price) == 4
+@pytest.mark.parametrize("place", ["apac", "ca", "in", "sa", "mx-gov"])
+def test_a_geography_without_a_price_is_charged_as_its_dearest_sibling(place: str) -> None:
+    for model_id in (
+        f"{place}.acme.opus-1",
+        f"{ACCOUNT_ARN}:inference-profile/{place}.acme.opus-1",
+    ):
+        target = catalog().resolve(model_id)
+        assert (target.model_id, target.priced) == (model_id, True)
+        assert per_million(target.price) == 4
+
+
+def test_the_arn_of_a_foundation_model_that_only_profiles_run_is_priced_as_the_regions_profile() -> (
+    None
+):
+    arn = "arn:aws:bedrock:eu-central-1::foundation-model/acme.opus-1"
+    target = catalog("eu-central-1").resolve(arn)
+    assert (target.model_id, per_million(target.price)) == (arn, 3)
+
+
+def test_an_arn_that_hides_its_model_is_priced_once_it_is_learned() -> None:
+    arn = f"{ACCOUNT_ARN}:application-inference-profile/abc123"
+    taught = catalog()
+    assert hides_model(arn)
+    assert not taught.resolve(arn).priced
+    taught.learn(arn, f"{ACCOUNT_ARN}:inference-profile/eu.acme.opus-1")
+    target = taught.resolve(arn)
+    assert (target.model_id, per_million(target.price), target.context_window) == (arn, 3, 1000)
+    taught.learn(arn, "acme.brand-new")
+    assert not taught.resolve(arn).priced
+
+
+def test_learned_arns_do_not_fill_the_memory() -> None:
+    taught = catalog()
+    for number in range(3000):
+        taught.learn(f"{ACCOUNT_ARN}:application-inference-profile/{number}", "us.acme.llama")
+    assert len(taught._learned) <= 1000
+    assert taught.resolve(f"{ACCOUNT_ARN}:application-inference-profile/2999").priced
+
+
+@pytest.mark.parametrize(
+    ("model_id", "hidden"),
+    [
+        ("us.acme.opus-1", False),
+        (f"{ACCOUNT_ARN}:inference-profile/eu.acme.opus-1", False),
+        ("arn:aws:bedrock:us-east-1::foundation-model/acme.nova:0", False),
+        (f"{ACCOUNT_ARN}:application-inference-profile/abc123", True),
+        (f"{ACCOUNT_ARN}:provisioned-model/abc123", True),
+        (f"{ACCOUNT_ARN}:custom-model/acme.nova/abc123", True),
+        (f"{ACCOUNT_ARN}:imported-model/abc123", True),
+        (f"{ACCOUNT_ARN}:custom-model-deployment/abc123", True),
+    ],
+)
+def test_arns_that_hide_their_model_are_told(model_id: str, hidden: bool) -> None:
+    assert hides_model(model_id) == hidden
+
+
+# --- prices that depend on the Region and on the service tier -------------------------------------
+
+PLACED: dict[str, Any] = DATA | {
+    "models": [
+        row("nova", [])
+        | {
+            "ids": {
+                "acme.nova": {
+                    "input": "1",
+                    "output": "2",
+                    "tiers": {"flex": {"input": "0.3", "output": "0.7"}},
+                    "regions": [{"in": ["eu-west-2", "sa-east-1"], "input": "1.5", "output": "3"}],
+                }
+            }
+        },
+        row("gpt", ["acme.gpt"], service_tiers={"default": 100, "priority": 250}),
+        row("paint", []) | {"ids": {"acme.paint": {"input": "0", "request": "0.04"}}},
+    ]
+}
+TEN = Usage(input=10)
+
+
+@pytest.mark.parametrize(
+    ("region", "rate"),
+    [("us-east-1", 1_000_000), ("eu-west-2", 1_500_000), ("sa-east-1", 1_500_000)],
+)
+def test_a_region_with_a_price_of_its_own_is_charged_that(region: str, rate: int) -> None:
+    assert Catalog(PLACED, region=region).resolve("nova").price.base.input == rate
+
+
+def test_a_service_tier_with_a_price_of_its_own_is_charged_that() -> None:
+    nova = Catalog(PLACED, region="us-east-1").resolve("nova")
+    assert nova.cost(TEN, "flex") == 10 * 300_000
+    assert nova.cost(TEN, "default") == 10 * 1_000_000
+    assert nova.most(10, 10, "flex") == nova.most(10, 10, "default") == 10 * 3_000_000
+
+
+def test_a_model_may_have_service_tiers_of_its_own() -> None:
+    gpt = Catalog(PLACED, region="us-east-1").resolve("gpt")
+    assert gpt.cost(TEN, "priority") == 10 * 2_500_000
+    assert gpt.cost(TEN, "flex") == 10 * 2_500_000
+    assert gpt.most(10, 0, "priority") == 10 * 2_500_000
+
+
+def test_a_request_may_have_a_price_whatever_its_tokens() -> None:
+    paint = Catalog(PLACED, region="us-east-1").resolve("paint")
+    assert paint.cost(TEN, "default") == paint.most(9_999, 0, "flex") == 40_000_000_000
+
+
+# --- the makers' own APIs -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("vendor", "name", "usage", "usd"),
+    [
+        # 10,000 × $4 + 1,000 × $20 + 50,000 × $0.20, each for a million.
+        ("anthropic", "claude-opus-5-5", Usage(10_000, 1_000, 50_000), "0.07"),
+        # 300,000 tokens are above 272,000: 300,000 × $4 + 1,000 × $15.
+        ("openai", "gpt-6.1-sol", Usage(300_000, 1_000), "1.215"),
+        ("openai", "text-embedding-3-small", Usage(1_000_000), "0.02"),
+    ],
+)
+def test_the_makers_own_prices_are_there(vendor: str, name: str, usage: Usage, usd: str) -> None:
+    target = models.load_vendor(vendor).resolve(name)
+    assert (target.model_id, target.priced) == (name, True)
+    assert Decimal(target.cost(usage, "default")) / 10**12 == Decimal(usd)
+
+
+@pytest.mark.parametrize("vendor", ["anthropic", "openai"])
+def test_a_model_that_its_maker_has_since_is_charged_the_makers_dearest(vendor: str) -> None:
+    catalog = models.load_vendor(vendor)
+    new = catalog.resolve("brand-new")
+    assert not new.priced
+    for model in catalog.models:
+        assert catalog.resolve(model.name).most(1_000_000, 1_000, "default") <= new.most(
+            1_000_000, 1_000, "default"
+        )
 
 
 def test_asking_twice_gives_the_same_answer() -> None:

@@ -86,7 +86,6 @@ def test_a_model_is_found_by_what_clients_call_it(name: str, model_id: str) -> N
         "claude-opus-4-6[1m][1m]",
         "gpt-oss-120b-20250805",
         "jp.anthropic.claude-opus-4-1",
-        "ca.anthropic.claude-opus-5-5",
         "openai/claude-opus-5-5",
         "amazon/claude-opus-5-5",
         "acme/claude-opus-5-5",
