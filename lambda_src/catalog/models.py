@@ -152,8 +152,10 @@ class Catalog:
         self.models.append(model)
         for model_id, price in row["ids"].items():
             self._by_id[model_id] = (model, price)
-            self._by_base[base_id(model_id)] = model
-        if (claude := claude_name(base_id(model.ids[0]))) is not None:
+        # All ids of a model are one foundation model's.
+        base = base_id(model.ids[0])
+        self._by_base[base] = model
+        if (claude := claude_name(base)) is not None:
             self._by_version.setdefault(claude.version, {})[claude.date] = model
         for name in (model.name, *model.aliases):
             self._by_name[name] = model

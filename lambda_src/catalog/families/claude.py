@@ -170,7 +170,7 @@ _SONNET_5_5 = _FABLE_5_1._replace(
 )
 _CLAUDE_2 = Family(
     "claude-2",
-    ("anthropic.claude-v2", "anthropic.claude-instant-"),
+    ("anthropic.claude-v1", "anthropic.claude-v2", "anthropic.claude-instant-"),
     blank_stops=False,
     extra={"top_k": ("top_k",)},
     tools=False,

@@ -299,9 +299,9 @@ def test_a_request_may_have_a_price_whatever_its_tokens() -> None:
 @pytest.mark.parametrize(
     ("vendor", "name", "usage", "usd"),
     [
-        # 10,000 × $4 + 1,000 × $20 + 50,000 × $0.20, each for a million.
+        # 10,000 * $4 + 1,000 * $20 + 50,000 * $0.20, each for a million.
         ("anthropic", "claude-opus-5-5", Usage(10_000, 1_000, 50_000), "0.07"),
-        # 300,000 tokens are above 272,000: 300,000 × $4 + 1,000 × $15.
+        # 300,000 tokens are above 272,000: 300,000 * $4 + 1,000 * $15.
         ("openai", "gpt-6.1-sol", Usage(300_000, 1_000), "1.215"),
         ("openai", "text-embedding-3-small", Usage(1_000_000), "0.02"),
     ],
