@@ -89,7 +89,7 @@ def _model(
     }
     if base in rows:
         odd = _in_regions(rows[base], litellm_table.by_region(table, model.get("regions_of", base)))
-        rows[base] |= {"regions": odd} if odd else {}
+        rows[base] = ({"regions": odd} if odd else {}) | rows[base]
     names = {key: model[key] for key in ("name", "aliases") if key in model}
     return names | {"source": source} | facts | {"ids": rows}
 

@@ -27,7 +27,7 @@ GEOGRAPHIES = ("global", "us", "eu", "apac", "jp", "au", "in", "ca", "us-gov")
 
 _MOST_KEPT = 1000
 
-_REGION_GEOGRAPHIES = (
+REGION_GEOGRAPHIES = (
     ("us-gov-", ("us-gov",)),
     ("us-", ("us", "global")),
     ("ca-", ("ca", "us", "global")),
@@ -239,7 +239,7 @@ class Catalog:
         """The id under which this Region runs the model: its geography's profile if there is one."""
         by_geography = self._by_geography(model)
         wanted = next(
-            (found for prefix, found in _REGION_GEOGRAPHIES if self._region.startswith(prefix)),
+            (found for prefix, found in REGION_GEOGRAPHIES if self._region.startswith(prefix)),
             ("global",),
         )
         for name in (*wanted, ""):

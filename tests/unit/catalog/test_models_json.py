@@ -10,8 +10,13 @@ import catalog
 import jsonschema
 import pytest
 from botocore.session import Session
+from catalog import models
 from catalog.models import base_id, geography
-from catalog.pricing import parse_price
+from catalog.pricing import Usage, parse_price
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.bedrock.inventory import MODELS as MODELS_SIMULATED
 
 FOLDER = Path(catalog.__file__).parent
 FILES = ["models.json", "vendors/anthropic.json", "vendors/openai.json"]
@@ -19,6 +24,8 @@ SCHEMA = json.loads((FOLDER / "schema.json").read_text())
 DATA: dict[str, Any] = json.loads((FOLDER / "models.json").read_text())
 MODELS: list[dict[str, Any]] = DATA["models"]
 IDS = [(model_id, price, model) for model in MODELS for model_id, price in model["ids"].items()]
+
+KNOWN = models.load("us-east-1")
 
 NOT_FOR_EVERYONE = {"claude-mythos-preview", "jurassic-2-ultra"}
 """Dearer than what a model without a price is charged: one runs for who is invited only, the other,
@@ -120,3 +127,26 @@ def test_the_fallbacks_limits_are_no_lower_than_what_models_on_bedrock_have() ->
     windows = {model["name"]: model["context_window"] for model in MODELS}
     wide = {name for name, window in windows.items() if window > DATA["fallback"]["context_window"]}
     assert wide <= {"llama-4-scout"}
+
+
+def test_every_model_of_the_simulated_account_has_a_price() -> None:
+    for model in MODELS_SIMULATED.values():
+        ids = [f"{place}.{model.id}" for place in model.geographies]
+        for model_id in (*ids, model.id):
+            assert KNOWN.resolve(model_id).priced, model_id
+
+
+CALLS = st.tuples(*(st.integers(0, 400_000) for _ in Usage._fields))
+TIERS = st.sampled_from(["default", "flex", "priority", "reserved", "new"])
+
+
+@given(st.sampled_from([model_id for model_id, _, _ in IDS]), CALLS, TIERS, st.booleans())
+def test_no_call_costs_more_than_what_was_held_for_it(
+    model_id: str, tokens: tuple[int, ...], asked: str, is_lowered: bool
+) -> None:
+    """Bedrock serves a call in the tier it asks for, or in the default one."""
+    used = Usage(*tokens)
+    target = KNOWN.resolve(model_id)
+    held = target.most(used.prompt, used.output, asked)
+    assert held >= target.cost(used, "default" if is_lowered else asked)
+    assert isinstance(held, int)
