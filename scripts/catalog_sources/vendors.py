@@ -17,11 +17,16 @@ _OTHER_UNITS = ("input_cost_per_audio_token", "input_cost_per_second", "input_co
 def build(vendor: str, tables: Tables, overrides: Mapping[str, Any]) -> dict[str, Any]:
     """The members of a vendor's file that are its own, in the catalog's shape."""
     prices = Prices(tables, overrides)
-    models = [
-        _model(name, entry, prices)
-        for name, entry in sorted(tables[0].items())
+    listed = {
+        name: litellm_table.facts([entry])
+        for name, entry in tables[0].items()
         if _is_listed(vendor, name, entry)
-    ]
+    }
+    listed |= {
+        name: {key: value for key, value in decided.items() if key != "why"}
+        for name, decided in overrides["models"].items()
+    }
+    models = [_model(name, facts, prices) for name, facts in sorted(listed.items())]
     prices.check_all_used()
     return {
         "service_tiers": overrides["service_tiers"],
@@ -41,9 +46,9 @@ def _is_listed(vendor: str, name: str, entry: litellm_table.Entry) -> bool:
     )
 
 
-def _model(name: str, entry: litellm_table.Entry, prices: Prices) -> dict[str, Any]:
+def _model(name: str, facts: Row, prices: Prices) -> dict[str, Any]:
     source, row = prices.find(name)
-    return {"name": name, "source": source} | litellm_table.facts([entry]) | {"ids": {name: row}}
+    return {"name": name, "source": source} | facts | {"ids": {name: row}}
 
 
 def _dearest(models: list[dict[str, Any]]) -> Row:

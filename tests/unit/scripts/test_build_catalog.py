@@ -187,7 +187,7 @@ def test_the_same_tables_give_the_same_text(tables: Any) -> None:
 
 
 def test_a_vendors_file_has_its_own_models_that_cost_by_the_token(tables: Any) -> None:
-    overrides = {"service_tiers": {"default": 100}, "prices": [], "disagreements": []}
+    overrides = OVERRIDES | {"prices": [], "disagreements": [], "models": {}}
     found = vendors.build("openai", (tables[0], []), overrides)
     assert [model["name"] for model in found["models"]] == ["gpt"]
     assert found["models"][0]["capabilities"] == ["chat"]
@@ -236,5 +236,5 @@ def test_every_decision_says_why_and_who_says_so() -> None:
         assert decision["why"]
         assert "https://" in decision["source"] or "AWS Price List" in decision["source"]
         assert decision["checked"] >= "2026-11-22"
-    for facts in overrides["models"].values():
+    for facts in (facts for each in every for facts in each["models"].values()):
         assert "https://" in facts["why"] or "litellm" in facts["why"]
