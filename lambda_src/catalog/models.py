@@ -254,15 +254,9 @@ class Catalog:
         bare = named_model(self._learned.get(model_id, model_id))
         charged = self._charged_as(bare)
         if charged is None:
-            return Target(
-                requested,
-                model_id,
-                self._fallback_price,
-                self._fallback["context_window"],
-                self._fallback["max_output_tokens"],
-                listed_as=None,
-                tier_percents=self._tier_percents,
-            )
+            limits = self._fallback["context_window"], self._fallback["max_output_tokens"]
+            price = self._fallback_price
+            return Target(requested, model_id, price, *limits, None, self._tier_percents)
         model, _ = self._by_id[charged]
         return Target(
             requested,
