@@ -80,10 +80,15 @@ def _row(catalog: Catalog, found: Found, allowed: Patterns) -> dict[str, Any]:
 
 
 def _names(catalog: Catalog, allowed: Patterns) -> Iterator[str]:
-    """For each model the first of its names, or else of its ids, that the key's list has."""
+    """For each model the first of its names, or else of its ids, that the key's list has.
+
+    A name that the owner has given to another model is no longer its own.
+    """
     for model in catalog.models:
-        for name in (model.name, *model.aliases, *model.ids):
-            if allows(allowed, (name, catalog.resolve(name).model_id)):
+        for name in (model.name, *model.aliases, catalog.local_id(model), *model.ids):
+            if name not in catalog.owner_aliases and allows(
+                allowed, (name, catalog.resolve(name).model_id)
+            ):
                 yield name
                 break
 

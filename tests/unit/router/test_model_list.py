@@ -114,6 +114,14 @@ def test_every_model_is_listed_once_after_the_owners_aliases() -> None:
     assert listed == [*ALIASES, *(model.name for model in CATALOG.models)]
 
 
+def test_a_name_that_the_owner_gave_to_another_model_is_listed_once() -> None:
+    catalog = models.load("us-east-1", {"nova-lite": "claude-sonnet-5-5"})
+    targets = {entry["id"]: entry["target"] for entry in rows(catalog, ALL)}
+    assert len(targets) == len(rows(catalog, ALL))
+    assert targets["nova-lite"] == "us.anthropic.claude-sonnet-5-5"
+    assert "us.amazon.nova-lite-v1:0" in targets.values()
+
+
 def test_each_row_is_what_is_found_by_its_id() -> None:
     for entry in rows(CATALOG, ALL):
         assert row(CATALOG, entry["id"], ALL) == entry
