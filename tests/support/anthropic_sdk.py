@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import httpx2
 from anthropic import Anthropic
 from anthropic.types import Message, RawMessageStreamEvent
 from pydantic import TypeAdapter
+
+from tests.support.one_answer import answering
 
 _EVENT: TypeAdapter[RawMessageStreamEvent] = TypeAdapter(RawMessageStreamEvent)
 
@@ -16,16 +17,11 @@ Data = dict[str, Any]
 
 def client_hearing(body: bytes, *, content_type: str, status: int = 200) -> Anthropic:
     """A client to whose every request the answer is `body`."""
-
-    def answer(_request: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(status, headers={"content-type": content_type}, content=body)
-
-    transport = httpx2.MockTransport(answer)
     return Anthropic(
         api_key="key",
         base_url="http://router.test",
         max_retries=0,
-        http_client=httpx2.Client(transport=transport),
+        http_client=answering(body, content_type=content_type, status=status),
     )
 
 

@@ -59,6 +59,17 @@ def request_object(body: bytes) -> Json:
     return content
 
 
+def upstream_object(data: bytes) -> Json:
+    """An answer of Bedrock's, or an event of one, as a JSON object. Raises `ApiError`."""
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise ApiError("bad_upstream", "Bedrock's answer is not a JSON object.")
+    return content
+
+
 def _refuse_constant(constant: str) -> NoReturn:
     # Python reads NaN and Infinity, which JSON has not and Bedrock refuses.
     raise ValueError(constant)

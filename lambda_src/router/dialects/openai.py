@@ -10,7 +10,7 @@ from router.dialects.checks import (
     number,
 )
 from router.dialects.converse.draft import Draft
-from router.dialects.converse.sampling import Sampling
+from router.dialects.converse.sampling import MAX_STOP_SEQUENCES, Sampling
 from router.errors import ApiError
 
 SERVICE_TIERS = {
@@ -21,9 +21,6 @@ SERVICE_TIERS = {
     "priority": "priority",
 }
 """OpenAI's service tiers and Bedrock's. ``fast`` is OpenAI's newer name of ``priority``."""
-
-MAX_STOP_SEQUENCES = 2500
-"""Converse's own bound; OpenAI's is 4."""
 
 _RANGES = {
     "frequency_penalty": (-2, 2),

@@ -10,10 +10,7 @@ from router.dialects.checks import (
     number,
     positive_integer,
 )
-from router.dialects.converse.sampling import Sampling
-
-MAX_STOP_SEQUENCES = 2500
-"""Converse's own bound."""
+from router.dialects.converse.sampling import MAX_STOP_SEQUENCES, Sampling
 
 
 def read_sampling(body: Json) -> Sampling:

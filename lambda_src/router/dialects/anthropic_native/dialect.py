@@ -1,6 +1,5 @@
 """Claude's Messages relayed to InvokeModel; see `router.dialects.dialect.Dialect`."""
 
-import json
 from functools import partial
 
 from catalog.models import Catalog, Target
@@ -11,11 +10,10 @@ from router import bedrock_errors, bounds, usage
 from router.dialects.anthropic_native.fitting import lower
 from router.dialects.anthropic_native.relay import MessagesRelay
 from router.dialects.anthropic_native.request import Translation, to_invoke
-from router.dialects.checks import Json, request_object
+from router.dialects.checks import Json, request_object, upstream_object
 from router.dialects.dialect import Call
 from router.dialects.model_ids import read_model
 from router.dialects.shapes import ANTHROPIC
-from router.errors import ApiError
 from router.http import Headers, Request, Response, json_response
 
 
@@ -54,12 +52,7 @@ class NativeMessagesDialect:
         )
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:
-        try:
-            answer = json.loads(body)
-        except (ValueError, RecursionError):
-            answer = None
-        if not isinstance(answer, dict):
-            raise ApiError("bad_upstream", "Bedrock's answer is not a JSON object.")
+        answer = upstream_object(body)
         # Claude Code drops the thinking of what another model than it asked for has said.
         answer["model"] = self._model
         used, told = usage.from_invoke(headers, body), answer.get("usage")
@@ -72,9 +65,7 @@ class NativeMessagesDialect:
         return MessagesRelay(self._headers(), self._model, cost)
 
     def refusal(self, status: int, headers: Headers, body: bytes) -> Response:
-        return self.error(bedrock_errors.from_answer(status, headers, body))
-
-    def error(self, error: ApiError) -> Response:
+        error = bedrock_errors.from_answer(status, headers, body)
         return ANTHROPIC.refused(error, self._request_id)
 
     def _headers(self) -> Headers:

@@ -6,16 +6,14 @@ used, as Anthropic's own does and some clients read nothing else; Bedrock's has 
 (https://platform.claude.com/docs/en/build-with-claude/streaming).
 """
 
-import json
 from collections.abc import Callable
-from typing import Any
 
 from catalog.pricing import Usage
 from ledger.money import to_usd
 
 from router import usage
 from router.dialects import shapes
-from router.dialects.checks import Json
+from router.dialects.checks import Json, upstream_object
 from router.errors import ApiError
 from router.eventstream import Frame
 from router.http import Headers
@@ -62,7 +60,7 @@ class MessagesRelay:
         if event.startswith(_BEGINS):
             kind = event[len(_BEGINS) : event.find(b'"', len(_BEGINS))]
         else:
-            kind = str(_object(event).get("type", "")).encode()
+            kind = str(upstream_object(event).get("type", "")).encode()
         if kind == b"message_start":
             return self._start(event)
         if kind == b"message_delta":
@@ -74,7 +72,7 @@ class MessagesRelay:
         return b"event: %b\ndata: %b\n\n" % (kind, data)
 
     def _start(self, event: bytes) -> bytes:
-        content = _object(event)
+        content = upstream_object(event)
         message = content.get("message")
         if isinstance(message, dict):
             used = message.get("usage")
@@ -83,20 +81,10 @@ class MessagesRelay:
         return named_event("message_start", content)
 
     def _delta(self, event: bytes) -> bytes:
-        content = _object(event)
+        content = upstream_object(event)
         told = content.get("usage")
         told = told if isinstance(told, dict) else {}
         used = {name: self._used[name] for name in _COUNTS if name in self._used} | told
         cost = self._cost(usage.from_anthropic({**self._used, **told}))
         content["usage"] = {**used, "cost": to_usd(cost)}
         return named_event("message_delta", content)
-
-
-def _object(event: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(event)
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        raise ApiError("bad_upstream", "Bedrock's answer is not a JSON object.")
-    return content

@@ -8,6 +8,9 @@ from catalog.families import nested
 from router.dialects.checks import Json, is_blank
 from router.dialects.converse.draft import Draft
 
+MAX_STOP_SEQUENCES = 2500
+"""Converse's own bound; OpenAI's is 4."""
+
 _MEMBERS = {"temperature": "temperature", "top_p": "topP"}
 """The members of `inferenceConfig` for numbers from 0 to 1, by OpenAI's names."""
 

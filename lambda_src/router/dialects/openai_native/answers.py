@@ -14,7 +14,7 @@ from ledger.money import to_usd
 
 from router import usage
 from router.dialects import shapes
-from router.dialects.checks import Json
+from router.dialects.checks import Json, upstream_object
 from router.dialects.openai_responses.answer import failed
 from router.errors import ApiError
 from router.http import Headers
@@ -44,22 +44,12 @@ class Reply(NamedTuple):
 
 def whole(body: bytes, reply: Reply) -> Json:
     """A chat completion or a response that came whole. Raises `ApiError` for what is neither."""
-    content = _object(body)
+    content = upstream_object(body)
     _tell(content, reply)
     for choice in _objects(content.get("choices")):
         message = choice.get("message")
         if isinstance(message, dict):
             _name_calls(message.get("tool_calls"), reply.ids)
-    return content
-
-
-def _object(data: bytes) -> Json:
-    try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        raise ApiError("bad_upstream", "Bedrock's answer is not a JSON object.")
     return content
 
 
@@ -127,7 +117,7 @@ class ChunkRelay(Relay):
         if event.data == _DONE:
             self._complete = True
             return event.raw
-        chunk = _object(event.data)
+        chunk = upstream_object(event.data)
         if "error" in chunk:
             self._told = True
             return event.raw
@@ -155,7 +145,7 @@ class ResponseRelay(Relay):
     def _relay(self, event: SseEvent) -> bytes:
         if event.data == _DONE:
             return event.raw
-        content = _object(event.data)
+        content = upstream_object(event.data)
         kind = content.get("type")
         if kind == "error":
             # Left to `fail`, which tells it in a way that more clients hear.
