@@ -80,6 +80,12 @@ ACKNOWLEDGEMENTS = (
         "ListFoundationModels and ListInferenceProfiles cannot be narrowed to a resource. They "
         "read names and change nothing.",
     ),
+    Acknowledgement(
+        "Console/Role/DefaultPolicy",
+        ("AwsSolutions-IAM5[Resource::*]",),
+        "GetCostAndUsage reads what the account as a whole is billed, to compare it with what keys "
+        "were charged, and changes nothing. Costs belong to no resource it could be narrowed to.",
+    ),
 )
 
 

@@ -16,7 +16,8 @@ class Console(Construct):
     """Issues, lists, changes and revokes keys for whoever holds the admin key.
 
     The URL wants no AWS signature: the function itself refuses every caller without the admin key.
-    Its role manages the key store and may not call a model.
+    Its role manages the key store, reads the account's costs to reconcile them with what keys were
+    charged, and may not call a model.
 
     Args:
         key_store: where the keys are.
@@ -63,6 +64,9 @@ class Console(Construct):
             grantee=self.function,
             actions=["secretsmanager:GetSecretValue"],
             resource_arns=[self.admin_key.secret_arn],
+        )
+        iam.Grant.add_to_principal(
+            grantee=self.function, actions=["ce:GetCostAndUsage"], resource_arns=["*"]
         )
         self.url = self.function.add_function_url(
             auth_type=lambda_.FunctionUrlAuthType.NONE, invoke_mode=lambda_.InvokeMode.BUFFERED

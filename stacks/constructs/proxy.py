@@ -32,7 +32,8 @@ class Proxy(Construct):
 
     The URL wants no AWS signature: the function itself refuses every caller without a valid key.
     Its role may invoke models, with a guardrail where the caller names one, read and delete the
-    responses that callers had stored, count tokens, list models and spend from the key store.
+    responses that callers had stored, count tokens, list models, ask which model an application
+    inference profile runs, and spend from the key store.
 
     Args:
         key_store: where the keys are.
@@ -128,6 +129,11 @@ class Proxy(Construct):
                 sid="List",
                 actions=["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"],
                 resources=["*"],
+            ),
+            iam.PolicyStatement(
+                sid="ReadProfiles",
+                actions=["bedrock:GetInferenceProfile"],
+                resources=self._all_of(["application-inference-profile"]),
             ),
         )
 

@@ -51,6 +51,7 @@ def test_the_proxy_may_do_exactly_this(proxy: dict[str, set[str]]) -> None:
         "bedrock:DeleteInvoke": {DEFAULT_PROJECT},
         "bedrock:ApplyGuardrail": {f"{OWN}:guardrail/*", f"{OWN}:guardrail-profile/*"},
         "bedrock:CountTokens": {FOUNDATION_MODELS},
+        "bedrock:GetInferenceProfile": {f"{OWN}:application-inference-profile/*"},
         "bedrock:ListFoundationModels": {"*"},
         "bedrock:ListInferenceProfiles": {"*"},
         "dynamodb:GetItem": {TABLE},
@@ -63,6 +64,7 @@ def test_the_proxy_may_do_exactly_this(proxy: dict[str, set[str]]) -> None:
 
 def test_the_console_may_do_exactly_this(console: dict[str, set[str]]) -> None:
     assert console == {
+        "ce:GetCostAndUsage": {"*"},
         "dynamodb:BatchGetItem": {TABLE},
         "dynamodb:GetItem": {TABLE},
         "dynamodb:PutItem": {TABLE},
@@ -83,13 +85,14 @@ def test_the_proxy_cannot_put_or_list_keys_nor_read_the_admin_key(
 
 def test_the_console_cannot_reach_a_model(console: dict[str, set[str]]) -> None:
     assert {action.partition(":")[0] for action in console} == {
+        "ce",
         "dynamodb",
         "logs",
         "secretsmanager",
     }
 
 
-def test_wildcards_stand_only_where_bedrock_has_nothing_narrower(
+def test_wildcards_stand_only_where_aws_has_nothing_narrower(
     proxy: dict[str, set[str]], console: dict[str, set[str]]
 ) -> None:
     wild = {
@@ -98,7 +101,8 @@ def test_wildcards_stand_only_where_bedrock_has_nothing_narrower(
         for action, resources in allowed.items()
         if "*" in action or any("*" in resource for resource in resources)
     }
-    assert wild == {action for action in proxy if action.startswith("bedrock:")}
+    of_bedrock = {action for action in proxy if action.startswith("bedrock:")}
+    assert wild == of_bedrock | {"ce:GetCostAndUsage"}
 
 
 def test_only_lambda_may_take_on_the_roles(template: Template) -> None:
