@@ -3,9 +3,9 @@
     PYTHONPATH=lambda_src python -m scripts.refresh_prices us-east-1 [--write]
 
 It fetches the public price list of a Region (no credentials), prints each price that differs and each
-model of the list that ``scripts/catalog_sources/price_list_names.json`` has no id for. With ``--write``
-the changes become decisions in overrides.json, for a person to review; `build_catalog` then builds the
-catalog with them.
+model of the list that neither the catalog nor ``lambda_src/console/billed_names.json`` names. With
+``--write`` the changes become decisions in overrides.json, for a person to review; `build_catalog` then
+builds the catalog with them.
 """
 
 import argparse
@@ -17,8 +17,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from catalog.models import REGION_GEOGRAPHIES, geography
+from catalog.models import REGION_GEOGRAPHIES, Catalog, base_id, geography
 from catalog.pricing import in_region
+from console import billed_names
+from console.billed_names import BilledNames
 
 from scripts.catalog_sources import litellm_table, price_list
 from scripts.catalog_sources.litellm_table import Row, usd
@@ -63,6 +65,12 @@ def _ids(base: str, found: Listed, region: str) -> list[str]:
         return [f"global.{base}"]
     places = next((own for begins, own in REGION_GEOGRAPHIES if region.startswith(begins)), ())
     return [base, *(f"{place}.{base}" for place in places if place != "global")]
+
+
+def bases(listed: Iterable[Listed], names: BilledNames) -> dict[str, str]:
+    """The foundation models' ids of the list's models, by the list's names; without those unknown."""
+    found = {each.model: names.find(each.model) for each in listed}
+    return {name: base_id(model.ids[0]) for name, model in found.items() if model}
 
 
 def unnamed(listed: Iterable[Listed], names: Mapping[str, str]) -> list[str]:
@@ -139,9 +147,9 @@ def main(arguments: list[str]) -> None:
     asked = parser.parse_args(arguments)
     offers = [_fetched(price_list.url(offer, asked.region)) for offer in price_list.OFFERS]
     listed = [found for offer in offers for found in price_list.read(offer)]
-    models = json.loads(CATALOG.read_text(encoding="utf-8"))["models"]
-    rows = {model_id: row for model in models for model_id, row in model["ids"].items()}
-    names = json.loads((REVIEWED / "price_list_names.json").read_text(encoding="utf-8"))
+    data = json.loads(CATALOG.read_text(encoding="utf-8"))
+    rows = {model_id: row for model in data["models"] for model_id, row in model["ids"].items()}
+    names = bases(listed, billed_names.load(Catalog(data, region=asked.region)))
     changed = list(changes(rows, listed, names, asked.region))
     sys.stdout.writelines(f"{change}\n" for change in changed)
     sys.stdout.writelines(f"no id is known for {name}\n" for name in unnamed(listed, names))

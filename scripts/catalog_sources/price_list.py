@@ -1,48 +1,23 @@
 """Prices out of the AWS Price List's offer files for Bedrock.
 
 https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-the-aws-price-list-bulk-api-fetching-price-list-files-manually.html.
-A price hangs on a usage type, of which there are three grammars:
-
-    AmazonBedrock                   USE1-Claude2.0-input-tokens                       by 1K tokens
-    AmazonBedrockFoundationModels   USE1-MP:USE1_CacheReadInputTokenCount_Global-Units   by 1M tokens
-                                    USE1-MP:USE1_input_tokens_global_standard-Units
-
-The first is quoted in https://github.com/aws/aws-cli/issues/9567; the others stand under a `servicename`
-such as ``Claude Opus 5.5 (Amazon Bedrock Edition)``, older and newer models of Claude by one and by the
-other. What the grammars here do not know (batches, reserved capacity, long prompts, other tiers) is left
-out, never guessed.
+A price hangs on a usage type (`console.usage_types`); by 1K tokens in one offer, by 1M in the other, as
+https://github.com/aws/aws-cli/issues/9567 quotes. Prices that are not those of tokens in the default
+tier (batches, reserved capacity, long prompts, other tiers) are left out, never guessed.
 """
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-OFFERS = ("AmazonBedrock", "AmazonBedrockFoundationModels")
-EDITION = " (Amazon Bedrock Edition)"
+from console import usage_types
 
+OFFERS = ("AmazonBedrock", "AmazonBedrockFoundationModels")
 _PER_MILLION = {"1K tokens": 1000, "1M tokens": 1, "Units": 1}
 
-_KINDS = {
-    "inputtokencount": "input",
-    "outputtokencount": "output",
-    "cachereadinputtokencount": "cache_read",
-    "cachewriteinputtokencount": "cache_write_5m",
-    "cachewrite1hinputtokencount": "cache_write_1h",
-    "input_tokens": "input",
-    "output_tokens": "output",
-    "cache_read_tokens": "cache_read",
-    "cache_write_tokens": "cache_write_5m",
-    "cache_write_tokens_1h": "cache_write_1h",
-}
-_SCOPES = {"global": "global", "geo": "", "standard": ""}
-"""What ends a usage type of a marketplace product, and the profiles that it tells of."""
-
-_DASHED = {
-    "-input-tokens": "input",
-    "-output-tokens": "output",
-    "-cache-read-input-token-count": "cache_read",
-    "-cache-write-input-token-count": "cache_write_5m",
-}
+_PLAIN = frozenset({"standard", "geo", "1h"})
+"""What a usage type may say of a price of the default tier."""
+_WORLDWIDE = (frozenset({"global"}), frozenset({"cross", "region", "global"}))
 
 
 class Listed(NamedTuple):
@@ -82,28 +57,8 @@ def _usd(terms: Mapping[str, Any]) -> Decimal | None:
 
 
 def _meaning(attributes: Mapping[str, str]) -> tuple[str, bool, str] | None:
-    usage = attributes.get("usagetype", "")
-    service = attributes.get("servicename", "")
-    if service.endswith(EDITION) and usage.endswith("-Units"):
-        kind = _marketplace(usage.removesuffix("-Units").rpartition(":")[2].lower())
-        return (service.removesuffix(EDITION), *kind) if kind else None
-    return _plain(usage)
-
-
-def _marketplace(usage: str) -> tuple[bool, str] | None:
-    """What ``use1_cache_read_tokens_global_standard`` says."""
-    words = usage.split("_")[1:]
-    scopes = []
-    while words and words[-1] in _SCOPES:
-        scopes.append(_SCOPES[words.pop()])
-    part = _KINDS.get("_".join(words))
-    return ("global" in scopes, part) if part else None
-
-
-def _plain(usage: str) -> tuple[str, bool, str] | None:
-    """What ``USE1-NovaPro-input-tokens`` says; nothing of any tier but the default one."""
-    bare = usage.partition("-")[2].removesuffix("-standard")
-    for ending, part in _DASHED.items():
-        if bare.endswith(ending):
-            return bare.removesuffix(ending), False, part
-    return None
+    usage = usage_types.read(attributes.get("servicename", ""), attributes.get("usagetype", ""))
+    said = usage.words - _PLAIN
+    if not usage.part or (said and said not in _WORLDWIDE):
+        return None
+    return usage.model, bool(said), usage.part

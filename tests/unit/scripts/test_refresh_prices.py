@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from catalog import models
+from console import billed_names
 
 from scripts import refresh_prices
 from scripts.catalog_sources import price_list
 from scripts.catalog_sources.price_list import Listed
-from scripts.refresh_prices import Change, changes, decisions, take_over, text, unnamed
+from scripts.refresh_prices import Change, bases, changes, decisions, take_over, text, unnamed
 
 # Attributes, units and prices as quoted in https://github.com/aws/aws-cli/issues/9567 (Claude 2.0), and
 # as the file of us-west-2 of 2026-09-25 had them for Claude (servicename, usagetype, unit, USD).
@@ -23,6 +25,8 @@ ROWS = [
     ("Amazon Bedrock", "USE1-NovaPro-input-tokens-latency-optimized", "1K tokens", "0.001"),
     ("Amazon Bedrock", "USE1-NovaPro-input-tokens-batch", "1K tokens", "0.0004"),
     ("Amazon Bedrock", "USE1-NovaPro-input-tokens-flex", "1K tokens", "0.0004"),
+    ("Amazon Bedrock", "USE1-Nova2.0Lite-input-tokens-cross-region-global", "1K tokens", "0.0003"),
+    ("Amazon Bedrock", "EU-NovaPro-input-tokens-cross-region-eu", "1K tokens", "0.001"),
     (
         "Amazon Bedrock",
         "USE1-openai.gpt-oss-120b-mantle-input-tokens-standard",
@@ -68,6 +72,7 @@ def test_prices_of_tokens_in_the_default_tier_are_read_and_nothing_else() -> Non
     assert list(price_list.read(offer())) == [
         Listed("Claude2.0", False, "input", Decimal(8)),
         Listed("NovaPro", False, "output", Decimal("3.2")),
+        Listed("Nova2.0Lite", True, "input", Decimal("0.3")),
         Listed("openai.gpt-oss-120b-mantle", False, "input", Decimal("0.15")),
         Listed("Claude Opus 5.5", False, "input", Decimal("4.4")),
         Listed("Claude Opus 5.5", True, "output", Decimal(20)),
@@ -173,17 +178,17 @@ def test_the_overrides_are_written_as_they_are_kept() -> None:
     assert text(json.loads(kept)) == kept
 
 
-def test_all_names_lead_to_models_of_the_catalog() -> None:
-    names = json.loads((refresh_prices.REVIEWED / "price_list_names.json").read_text())
-    models = json.loads((refresh_prices.REVIEWED / "models.json").read_text())
-    assert set(names.values()) <= {model["id"] for model in models}
+def test_the_lists_names_lead_to_the_catalogs_foundation_models() -> None:
+    names = billed_names.load(models.load("us-west-2"))
+    found = [listed("Claude Opus 5.5", "input", "1"), listed("Next 9", "input", "1")]
+    assert bases(found, names) == {"Claude Opus 5.5": "anthropic.claude-opus-5-5"}
 
 
 def test_the_script_prints_the_changes_and_writes_them_where_they_are_reviewed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("overrides.json", "price_list_names.json"):
-        (tmp_path / name).write_text((refresh_prices.REVIEWED / name).read_text())
+    overrides = (refresh_prices.REVIEWED / "overrides.json").read_text()
+    (tmp_path / "overrides.json").write_text(overrides)
     monkeypatch.setattr(refresh_prices, "REVIEWED", tmp_path)
     rows = [
         (OPUS, "USE1-MP:USE1_input_tokens_standard-Units", "1M tokens", "3.3"),
