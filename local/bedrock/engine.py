@@ -84,7 +84,7 @@ class Engine:
         """An answer in one piece."""
         playback.refuse_call(directive)
         playback.pause_whole(directive, self._pace, usage.output)
-        self.charge(billing, usage)
+        self.charge(billing, directive, usage)
         told = {**headers, "content-length": str(len(body))}
         cut = directive.cut_after is not None
         return Reply(200, told, playback.cut_whole(body) if cut else body)
@@ -101,13 +101,15 @@ class Engine:
         """An answer piece by piece."""
         playback.check_reachable(pieces, directive)
         # A client that goes away is charged all the same, so the charge does not wait for the end.
-        self.charge(billing, playback.streamed_usage(pieces, directive, usage))
+        self.charge(billing, directive, playback.streamed_usage(pieces, directive, usage))
 
         def failed(sent: int) -> None:
-            self.charge(billing, playback.partial_usage(pieces, sent, usage))
+            self.charge(billing, directive, playback.partial_usage(pieces, sent, usage))
 
         return Reply(200, headers, playback.play(pieces, directive, self._pace, failed, wire))
 
-    def charge(self, billing: Billing, usage: Usage) -> None:
+    def charge(self, billing: Billing, directive: Directive, usage: Usage) -> None:
         """Puts a call on the bill, or its new usage in place of the old."""
-        self.bill.charge(billing.id, billing.priced_as, billing.operation, usage, billing.tier)
+        self.bill.charge(
+            billing.id, billing.priced_as, billing.operation, usage, billing.tier, directive.id
+        )

@@ -72,7 +72,7 @@ class Simulator:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._engine = Engine(
-            PriceList.read(settings.prices),
+            PriceList.read(settings.prices, settings.region),
             gate_seconds=settings.gate_seconds,
             clock=clock,
             sleep=sleep,
@@ -229,7 +229,7 @@ class Simulator:
         if _OPERATIONS.get(recording.operation) != call.operation:
             raise invalid(f"The recording is of {recording.operation}, not {call.operation}.")
         if recording.status == 200:
-            self._engine.charge(call.billing, recording.usage)
+            self._engine.charge(call.billing, directive, recording.usage)
         if recording.streamed:
             return Reply(recording.status, recording.headers, split(recording.body))
         length = {"content-length": str(len(recording.body))}

@@ -46,6 +46,33 @@ def test_the_schema_refuses_what_is_no_price() -> None:
         jsonschema.validate(broken, SCHEMA)
 
 
+@pytest.mark.parametrize(
+    ("terms", "refused"),
+    [
+        (("tiers", "request"), True),
+        (("regions", "request"), True),
+        (("regions", "above"), True),
+        (("tiers", "regions"), False),
+        (("tiers", "above"), False),
+    ],
+)
+def test_the_schema_refuses_terms_that_leave_a_price_open(
+    terms: tuple[str, ...], refused: bool
+) -> None:
+    """Such as what a search costs where another price of its model holds."""
+    rates = {"input": "1", "output": "2"}
+    every = {
+        "request": "0.01",
+        "above": [{"tokens": 1, **rates}],
+        "tiers": {"flex": rates},
+        "regions": [{"in": ["eu-west-2"], **rates}],
+    }
+    line = {**rates, **{term: every[term] for term in terms}}
+    model = {**MODELS[0], "ids": {"us.acme.model": line}}
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    assert validator.is_valid({**DATA, "models": [model]}) != refused
+
+
 def test_the_catalog_is_as_large_as_is_promised() -> None:
     assert len(IDS) >= 250
     assert len(MODELS) >= 100

@@ -14,11 +14,12 @@ from local.bedrock.answers import Usage
 from local.bedrock.bill import PriceList
 from local.bedrock.messages import Request
 from local.bedrock.playback import ConnectionCut
-from local.bedrock.service import Simulator
+from local.bedrock.service import Settings, Simulator
 from tests.support.simulated_bedrock import (
     CLAUDE,
     NOVA,
     PRICES,
+    REGION,
     assert_refused,
     call,
     claude_body,
@@ -58,6 +59,7 @@ def test_a_call_is_charged_by_its_parts(sim: Simulator) -> None:
         "id": answer.headers["x-amzn-requestid"],
         "model": CLAUDE,
         "operation": "Converse",
+        "order_id": "",
         "usage": {
             "input": 7, "output": 3, "cache_read": 5, "cache_write_5m": 11, "cache_write_1h": 13,
         },
@@ -194,6 +196,116 @@ def test_an_unknown_test_operation_is_not_found(sim: Simulator) -> None:
     assert read(sim.handle_test_operation(post)).status == 404
 
 
+def test_a_call_is_known_by_the_id_of_the_order_in_its_prompt(sim: Simulator) -> None:
+    call(sim, "converse", NOVA, {"messages": user(stated(id="a stream"))})
+    call(sim, "invoke", "amazon.titan-embed-text-v2:0", {"inputText": order(id="a text")})
+    drain(sim, stated(id="held", hold_last="never opened"))
+    assert [entry["order_id"] for entry in billed(sim)] == ["a stream", "a text", "held"]
+
+
+# --- what the fields of a price file mean, in sums made by hand -------------------------------------
+
+FILE: Json = {
+    "service_tiers": {"default": 100, "flex": 50, "priority": 175, "reserved": 100},
+    "fallback": {
+        "input": "15", "output": "75",
+        "above": [{"tokens": 272_000, "input": "22", "output": "82.5"}],
+    },
+    "models": [
+        {"ids": {"bare": {"input": "2", "output": "10"}}},
+        {"ids": {"cached": {
+            "input": "2", "output": "10", "cache_read": "0.2", "cache_write_5m": "2.5",
+        }}},
+        {"ids": {"long": {
+            "input": "2", "output": "10", "cache_read": "0.1",
+            "above": [
+                {"tokens": 200, "input": "8", "output": "30", "cache_read": "0.8"},
+                {"tokens": 100, "input": "4", "output": "20", "cache_write_5m": "5"},
+            ],
+        }}},
+        {"ids": {"exact": {
+            "input": "0.09", "output": "0.29", "tiers": {"flex": {"input": "0.05", "output": "0.15"}},
+            "above": [{"tokens": 1_000, "input": "0.9", "output": "2.9"}],
+        }}},
+        {"ids": {"local": {
+            "input": "0.15", "output": "1.2",
+            "tiers": {"flex": {"input": "0.07", "output": "0.6"}},
+            "regions": [
+                {"in": ["eu-west-2"], "input": "0.23", "output": "1.86"},
+                {"in": ["ap-south-1", "eu-west-1"], "input": "0.18", "output": "1.41"},
+            ],
+        }}},
+        {
+            "service_tiers": {"default": 100, "reserved": 100},
+            "ids": {"one-tier": {"input": "2", "output": "10"}},
+        },
+        {"ids": {"image": {"input": "0", "request": "0.04"}}},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("model_id", "usage", "tier", "region", "picodollars"),
+    [
+        # 10 * 2 + 5 * 10 USD per million tokens, and a USD per million is 10^6 picodollars per token
+        ("bare", Usage(10, 5), "default", "us-east-1", 70_000_000),
+        # whatever has no price costs what input does: (10 + 1 + 2 + 3) * 2 + 5 * 10
+        ("bare", Usage(10, 5, 1, 2, 3), "default", "us-east-1", 82_000_000),
+        # an hour's writes cost what those for five minutes do: 10 * 2 + 1 * 0.2 + (2 + 3) * 2.5
+        ("cached", Usage(10, 0, 1, 2, 3), "default", "us-east-1", 32_700_000),
+        # 100 tokens are not above 100: 60 * 2 + 40 * 0.1 + 1 * 10
+        ("long", Usage(60, 1, 40), "default", "us-east-1", 134_000_000),
+        # 101 are, and reads have no price of their own there: (61 + 40) * 4 + 1 * 20
+        ("long", Usage(61, 1, 40), "default", "us-east-1", 424_000_000),
+        # 201 are above both, wherever they stand in the file: 1 * 8 + 200 * 0.8 + 1 * 30
+        ("long", Usage(1, 1, 200), "default", "us-east-1", 198_000_000),
+        # an answer counts for no threshold: 100 * 2 + 500 * 10
+        ("long", Usage(100, 500), "default", "us-east-1", 5_200_000_000),
+        # half of 61 * 4 + 40 * 4 + 1 * 20
+        ("long", Usage(61, 1, 40), "flex", "us-east-1", 212_000_000),
+        # 1,000 * 0.05 + 100 * 0.15, and not the half of 0.09 and 0.29
+        ("exact", Usage(1_000, 100), "flex", "us-east-1", 65_000_000),
+        # 1.75 times 1,000 * 0.09 + 100 * 0.29, as that tier has no price of its own
+        ("exact", Usage(1_000, 100), "priority", "us-east-1", 208_250_000),
+        # 1,001 are above a threshold, which that tier does not know: 1,001 * 0.05
+        ("exact", Usage(1_001, 0), "flex", "us-east-1", 50_050_000),
+        # 1,000 * 0.15 + 100 * 1.2
+        ("local", Usage(1_000, 100), "default", "us-east-1", 270_000_000),
+        # 1,000 * 0.23 + 100 * 1.86 in London
+        ("local", Usage(1_000, 100), "default", "eu-west-2", 416_000_000),
+        # 1,000 * 0.18 + 100 * 1.41 in Ireland
+        ("local", Usage(1_000, 100), "default", "eu-west-1", 321_000_000),
+        # 1,000 * 0.07 + 100 * 0.6
+        ("local", Usage(1_000, 100), "flex", "us-east-1", 130_000_000),
+        # half of London's own price, as flex is sold there at no exact one
+        ("local", Usage(1_000, 100), "flex", "eu-west-2", 208_000_000),
+        # it is sold in no tier that costs less or more: 10 * 2 + 5 * 10
+        ("one-tier", Usage(10, 5), "reserved", "us-east-1", 70_000_000),
+        ("one-tier", Usage(10, 5), "flex", "us-east-1", 70_000_000),
+        # a tier that nobody knows costs what the dearest does: 1.75 times 70
+        ("bare", Usage(10, 5), "new", "us-east-1", 122_500_000),
+        # 4 cents, whatever the tier
+        ("image", Usage(0, 0), "default", "us-east-1", 40_000_000_000),
+        ("image", Usage(7, 0), "flex", "us-east-1", 40_000_000_000),
+        # 10 * 15 + 1 * 75
+        ("unknown", Usage(10, 1), "default", "us-east-1", 225_000_000),
+        # 272,001 * 22 + 1 * 82.5
+        ("unknown", Usage(272_001, 1), "default", "us-east-1", 5_984_104_500_000),
+    ],
+)
+def test_a_call_costs_what_the_file_says(
+    model_id: str, usage: Usage, tier: str, region: str, picodollars: int
+) -> None:
+    assert PriceList(FILE, region).cost(model_id, usage, tier) == picodollars
+
+
+def test_a_part_of_a_picodollar_is_charged_as_a_whole_one() -> None:
+    data = {**FILE, "models": [{"ids": {"fine": {"input": "0.000001"}}}]}
+    # 3 tokens of a picodollar each: 1.5, and 5.25
+    assert PriceList(data, "us-east-1").cost("fine", Usage(3, 0), "flex") == 2
+    assert PriceList(data, "us-east-1").cost("fine", Usage(3, 0), "priority") == 6
+
+
 _PRICE = st.decimals(min_value=0, max_value=100, places=6)
 _COUNT = st.integers(min_value=0, max_value=2_000_000)
 
@@ -203,11 +315,21 @@ _COUNT = st.integers(min_value=0, max_value=2_000_000)
 )
 def test_the_cost_is_exact(prices: list[Decimal], counts: list[int]) -> None:
     row = {part: str(price) for part, price in zip(Usage._fields, prices, strict=True)}
-    price_list = PriceList({**PRICES, "models": [{"ids": {"m": row}}]})
+    price_list = PriceList({**PRICES, "models": [{"ids": {"m": row}}]}, REGION)
     exact = sum(n * int(price * 10**6) for n, price in zip(counts, prices, strict=True))
     assert price_list.cost("m", Usage(*counts)) == exact
 
 
+def test_the_region_is_the_simulators(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.json"
+    regional = {"input": "1", "output": "2", "regions": [{"in": ["eu-west-2"], "input": "3"}]}
+    prices.write_text(json.dumps({**PRICES, "models": [{"ids": {NOVA: regional}}]}))
+    sim = Simulator(Settings("eu-west-2", prices))
+    call(sim, "converse", NOVA, {"messages": user(order(input_tokens=10, output_tokens=0))})
+    assert billed(sim)[0]["picodollars"] == 30_000_000
+
+
 def test_the_shipped_prices_can_be_read() -> None:
     catalog = Path(__file__).parents[4] / "lambda_src" / "catalog" / "models.json"
-    assert PriceList.read(catalog).cost("us.anthropic.claude-opus-5-5", Usage(1, 1)) == 26_400_000
+    price_list = PriceList.read(catalog, "us-east-1")
+    assert price_list.cost("us.anthropic.claude-opus-5-5", Usage(1, 1)) == 26_400_000
