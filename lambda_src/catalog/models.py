@@ -7,7 +7,7 @@ own APIs; `aliases` given by the owner of the stack come before its own.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from catalog.arns import named_model
@@ -59,6 +59,9 @@ class Target(NamedTuple):
 
     requested: str
     model_id: str
+    runs: str
+    """The id of the model or the profile inside `model_id`, by which a model's family is known; `model_id`
+    itself where that is the ARN of what hides its model."""
     price: Price
     context_window: int
     max_output_tokens: int
@@ -126,7 +129,7 @@ class Catalog:
         self._own_tiers: dict[str, Mapping[str, int]] = {}
         self._fallback = data["fallback"]
         self._fallback_price = parse_price(self._fallback)
-        self._region = region
+        self.region = region
         self._owner_aliases = dict(aliases or {})
         self._by_id: dict[str, tuple[Model, Mapping[str, Any]]] = {}
         self._by_base: dict[str, Model] = {}
@@ -175,11 +178,15 @@ class Catalog:
                 self._targets[requested] = target
         return target
 
-    def learn(self, arn: str, stands_for: str) -> None:
-        """Has an ARN that `hides_model` priced as the id or ARN that Bedrock says it stands for."""
+    def learn(self, arn: str, stands_for: Sequence[str]) -> None:
+        """Has the ARN of an application inference profile priced as what it stands for.
+
+        Where that may be one of several ids, it is the dearest of those with a price of their own.
+        """
         if len(self._learned) >= _MOST_KEPT:
             self._learned.clear()
-        self._learned[arn] = stands_for
+        listed = [model_id for model_id in stands_for if model_id in self._by_id]
+        self._learned[arn] = self._dearest(listed) if listed else stands_for[0]
         self._targets.clear()
 
     def _resolve(self, requested: str) -> Target:
@@ -238,11 +245,7 @@ class Catalog:
     def local_id(self, model: Model) -> str:
         """The id under which this Region runs the model: its geography's profile if there is one."""
         by_geography = self._by_geography(model)
-        wanted = next(
-            (found for prefix, found in REGION_GEOGRAPHIES if self._region.startswith(prefix)),
-            ("global",),
-        )
-        for name in (*wanted, ""):
+        for name in (*geographies_of(self.region), ""):
             if name in by_geography:
                 return by_geography[name]
         return model.ids[0]
@@ -251,16 +254,17 @@ class Catalog:
         return {geography(model_id): model_id for model_id in model.ids}
 
     def _price(self, requested: str, model_id: str) -> Target:
-        bare = named_model(self._learned.get(model_id, model_id))
+        bare = self._learned.get(model_id) or named_model(model_id)
         charged = self._charged_as(bare)
         if charged is None:
             limits = self._fallback["context_window"], self._fallback["max_output_tokens"]
             price = self._fallback_price
-            return Target(requested, model_id, price, *limits, None, self._tier_percents)
+            return Target(requested, model_id, bare, price, *limits, None, self._tier_percents)
         model, _ = self._by_id[charged]
         return Target(
             requested,
             model_id,
+            bare,
             self._price_of(charged),
             model.context_window,
             model.max_output_tokens,
@@ -279,10 +283,21 @@ class Catalog:
         model = self._by_base.get(base_id(model_id)) or self._by_base.get(_beyond_any(model_id))
         if model is None:
             return None
-        return max(model.ids, key=lambda sibling: self._price_of(sibling).base.input)
+        return self._dearest(model.ids)
+
+    def _dearest(self, ids: Sequence[str]) -> str:
+        """The first of those listed ids whose input costs most."""
+        return max(ids, key=lambda model_id: self._price_of(model_id).base.input)
 
     def _price_of(self, listed: str) -> Price:
-        return parse_price(in_region(self._by_id[listed][1], self._region))
+        return parse_price(in_region(self._by_id[listed][1], self.region))
+
+
+def geographies_of(region: str) -> tuple[str, ...]:
+    """The geographies whose profiles a Region has, the smallest first."""
+    return next(
+        (found for prefix, found in REGION_GEOGRAPHIES if region.startswith(prefix)), ("global",)
+    )
 
 
 def geography(model_id: str) -> str:

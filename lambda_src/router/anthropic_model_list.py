@@ -112,7 +112,7 @@ def _takes_messages(entry: Found) -> bool:
 def _info(entry: Found) -> dict[str, Any]:
     requested, target, model, is_owners = entry
     name = requested if model is None or is_owners else _legible(model.name)
-    family = family_of(target.model_id)
+    family = family_of(target.runs)
     return {
         "type": "model",
         "id": requested,

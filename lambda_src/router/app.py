@@ -12,6 +12,7 @@ from router.aws import DynamoDbTable, Endpoint, SecretUnavailable, get_secret
 from router.fetching import Fetcher
 from router.http import Request, Response
 from router.http_pool import Pool, tls_context
+from router.inference_profiles import InferenceProfiles
 from router.metered_call import Services
 from router.routes import handle
 from router.settings import Settings
@@ -40,13 +41,16 @@ def build(settings: Settings) -> Callable[[Request], Response]:
     secrets = SecretVersions(
         lambda stage: get_secret(secrets_manager, settings.hmac_secret_id, stage), time.time
     )
+    catalog = models.load(settings.region, settings.aliases)
+    bedrock = endpoint(settings.bedrock_url, "bedrock")
     services = Services(
         secrets=secrets,
         ledger=Ledger(DynamoDbTable(dynamodb), settings.table_name, time.time),
-        catalog=models.load(settings.region, settings.aliases),
+        catalog=catalog,
         bedrock_runtime=lanes[0],
         bedrock_runtime_lanes=lanes,
-        bedrock=endpoint(settings.bedrock_url, "bedrock"),
+        bedrock=bedrock,
+        profiles=InferenceProfiles(bedrock, catalog, time.time),
         fetcher=Fetcher(tls),
         clock=time.time,
         meter=metering.write,

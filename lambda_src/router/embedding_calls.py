@@ -12,6 +12,7 @@ A part that fails fails the request; those in flight are waited for, the rest is
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from catalog.pricing import Usage
 from ledger.keys import Credential
@@ -50,7 +51,7 @@ class EmbeddingCall(MeteredCall):
         """What went wrong first."""
 
     def _serve(self, credential: Credential) -> Response:
-        wanted = plan(self._request.body, self._services.catalog)
+        wanted = self._read_for(credential, partial(plan, self._request.body))
         self._admit(credential, wanted.call)
         self._seconds_left()
         self._stake()

@@ -6,6 +6,7 @@ nothing is fetched or reserved, and no rate limit counts it.
 """
 
 import json
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
@@ -56,10 +57,10 @@ class Estimate(MeteredCall):
         super().__init__(services, request, "estimate")
 
     def _serve(self, credential: Credential) -> Response:
-        catalog, now = self._services.catalog, self._services.clock()
-        asked = meant(self._request, catalog)
+        now = self._services.clock()
+        asked = self._read_for(credential, partial(meant, self._request))
         self._envelope = envelope_of(asked.path, asked.headers)
-        found = _appraise(asked, catalog, now)
+        found = self._read_for(credential, partial(_appraise, asked, now))
         key = holder(self._services, credential)
         target = found.call.target
         if not allows(key.allowed_models, target.called):
@@ -110,7 +111,7 @@ def _guessed(asked: Json, request: Request, catalog: Catalog) -> str:
     if "input" not in asked:
         raise ApiError("invalid_request", _UNCLEAR, param="path")
     model = asked.get("model")
-    embeds = isinstance(model, str) and embedding_family_of(catalog.resolve(model).model_id)
+    embeds = isinstance(model, str) and embedding_family_of(catalog.resolve(model).runs)
     return _EMBEDDINGS if embeds else _RESPONSES
 
 
@@ -118,7 +119,7 @@ def _is_paid(path: str) -> bool:
     return path == _EMBEDDINGS or model_routes.pattern_of(path) is not None
 
 
-def _appraise(asked: Request, catalog: Catalog, now: float) -> Appraised:
+def _appraise(asked: Request, now: float, catalog: Catalog) -> Appraised:
     """Raises `ApiError` for what the request itself would be refused for."""
     if asked.path == _EMBEDDINGS:
         planned = plan(asked.body, catalog)

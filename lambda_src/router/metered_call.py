@@ -4,8 +4,8 @@ authenticate → admit → … → settle → finish. A reservation is settled e
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 from catalog.models import Catalog
 from catalog.pricing import Usage
@@ -24,6 +24,7 @@ from router.dialects.shapes import envelope_of
 from router.errors import ApiError, internal_error
 from router.fetching import Fetcher
 from router.http import Request, Response
+from router.inference_profiles import HiddenModel, InferenceProfiles
 from router.metering import Meter, Record, log_error
 
 MAX_BODY = 6_000_000
@@ -67,6 +68,9 @@ _REFUSALS = {
 }
 
 
+_Found = TypeVar("_Found")
+
+
 class Services(NamedTuple):
     """What serving needs from outside; one set per process."""
 
@@ -77,6 +81,8 @@ class Services(NamedTuple):
     bedrock_runtime_lanes: Sequence[Endpoint]
     """The same and others, with a connection each, for calls that are made side by side."""
     bedrock: Endpoint
+    profiles: InferenceProfiles
+    """Those of `catalog`, asked of `bedrock`."""
     fetcher: Fetcher
     clock: Clock
     meter: Meter
@@ -166,6 +172,20 @@ class MeteredCall:
         self._settle(self._at_stake, None)
         self._finish(fault.wire.status, fault.kind)
         return self._envelope.refused(fault, self._request.request_id)
+
+    def _read_for(self, credential: Credential, read: Callable[[Catalog], _Found]) -> _Found:
+        """What `read` makes of the request, with a catalog that knows what the profile it names runs.
+
+        Bedrock is asked only for a key that is active and may use the profile. Raises what `read` does.
+        """
+        profiles = self._services.profiles
+        try:
+            return read(profiles.catalog)
+        except HiddenModel as error:
+            target = error.target
+        if allows(holder(self._services, credential).allowed_models, target.called):
+            profiles.learn(target.model_id)
+        return read(self._services.catalog)
 
     def _admit(self, credential: Credential, call: Call) -> Call:
         """Reserves the most that a call can cost, or a share of the credit left that it is then held to.

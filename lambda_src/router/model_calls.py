@@ -9,6 +9,7 @@ parse → admit → fetch media → Bedrock → translate → settle. Money is s
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from catalog.families import family_of
@@ -44,7 +45,7 @@ class ModelCall(MeteredCall):
         """What went wrong first in a stream."""
 
     def _serve(self, credential: Credential) -> Response:
-        call = self._dialect.parse(self._request, self._services.catalog)
+        call = self._read_for(credential, partial(self._dialect.parse, self._request))
         call = self._admit(credential, call)
         answer = self._send(self._with_media(call))
         call = _as_served(call, answer)
@@ -197,7 +198,7 @@ def _as_served(call: Call, answer: Answer) -> Call:
 
 def _reasons_unseen(call: Call) -> bool:
     """Whether what came of an answer may be less than what was billed for it."""
-    return family_of(call.target.model_id).hides_reasoning
+    return family_of(call.target.runs).hides_reasoning
 
 
 def broken(error: Exception) -> ApiError:

@@ -65,7 +65,7 @@ def _row(catalog: Catalog, found: Found, allowed: Patterns) -> dict[str, Any]:
         "id": requested,
         "object": "model",
         "created": CREATED,
-        "owned_by": "alias" if is_owners else provider(target.model_id),
+        "owned_by": "alias" if is_owners else provider(target.runs),
         "target": target.model_id,
         "context_window": target.context_window,
         "max_output_tokens": target.max_output_tokens or None,

@@ -38,7 +38,7 @@ def _has_route(route: str, target: Target) -> bool:
 
     It takes no application inference profiles, and ids that are not ARNs are none.
     """
-    return not target.model_id.startswith("arn:") and route in family_of(target.model_id).native
+    return not target.model_id.startswith("arn:") and route in family_of(target.runs).native
 
 
 def _openai_native(operation: str, request: Request) -> Reader:
@@ -55,7 +55,7 @@ def _messages(request: Request, now: float) -> Dialect:  # noqa: ARG001 (its ans
 
 def _takes_messages(target: Target) -> bool:
     """Whether a model takes the body of Anthropic's Messages API itself."""
-    return family_of(target.model_id).messages
+    return family_of(target.runs).messages
 
 
 def _anthropic_native(request: Request) -> Reader:

@@ -57,13 +57,13 @@ def prompt_of(call: Call, body: bytes, headers: Mapping[str, str]) -> Prompt:
 
 def may_be_cached(call: Call) -> bool:
     """Whether some of a prompt may be read from a cache. Claude does so where it is asked to."""
-    return not family_of(call.target.model_id).messages or any(
+    return not family_of(call.target.runs).messages or any(
         mark in call.body for mark in _CACHE_MARKS
     )
 
 
 def _tokens(call: Call, asked: Json, headers: Mapping[str, str]) -> Tokens | None:
-    family = family_of(call.target.model_id)
+    family = family_of(call.target.runs)
     if call.operation in OPENAI_OPERATIONS:
         return _translated(call.operation, asked, family, headers)
     sent: Json = call.draft.body if call.draft is not None else asked

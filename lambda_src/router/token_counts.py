@@ -61,7 +61,7 @@ class TokenCount(MeteredCall):
 
     def _serve(self, credential: Credential) -> Response:
         asked = request_object(self._request.body)
-        target = read_model(asked, self._services.catalog)
+        target = self._read_for(credential, partial(read_model, asked))
         counted = self._read(asked, target)
         # Refused here as it would be when it is sent, also where it is only estimated.
         counted.draft.encode()
@@ -77,7 +77,7 @@ class TokenCount(MeteredCall):
     def _read(self, asked: Json, target: Target) -> Counted:
         """The request as ``/v1/messages`` would send it. Raises `ApiError`."""
         native, translated = partial(self._native, target), partial(self._translated, target)
-        if not family_of(target.model_id).messages:
+        if not family_of(target.runs).messages:
             return translated(asked)
         return either(self._request.body, asked, native, translated)
 
@@ -91,7 +91,7 @@ class TokenCount(MeteredCall):
     def _translated(self, target: Target, asked: Json) -> Counted:
         from router.dialects.anthropic_messages.request import to_converse  # noqa: PLC0415
 
-        family = family_of(target.model_id)
+        family = family_of(target.runs)
         found = to_converse(_limited(asked, target), family, self._request.headers)
         return Counted(found.draft, native=False)
 
@@ -102,7 +102,7 @@ class TokenCount(MeteredCall):
         if not (counted.native and draft.family.counts_tokens) or draft.remote:
             return None
         # By the foundation model's own id: CountTokens refuses profiles.
-        model_id = base_id(target.model_id.rpartition("/")[2])
+        model_id = base_id(target.runs)
         _leave_uncounted(draft)
         body = b64encode(draft.encode()).decode()
         limit_s = min(BEDROCK_S, self._seconds_left())

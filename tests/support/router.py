@@ -11,6 +11,7 @@ from router.authentication import SecretVersions
 from router.fetching import Fetcher
 from router.http import Request
 from router.http_pool import tls_context
+from router.inference_profiles import InferenceProfiles
 from router.metered_call import Services
 from router.metering import Record
 
@@ -37,13 +38,15 @@ class Router:
         self.bedrock = FakeEndpoint()
         self.records: list[Record] = []
         self.administration = Administration(table, TABLE_NAME, self.clock, pause=lambda _: None)
+        catalog = models.load(REGION, ALIASES)
         self.services = Services(
             secrets=SecretVersions(self.secret, self.clock),
             ledger=Ledger(table, TABLE_NAME, self.clock),
-            catalog=models.load(REGION, ALIASES),
+            catalog=catalog,
             bedrock_runtime=self.bedrock_runtime,  # type: ignore[arg-type]
             bedrock_runtime_lanes=[self.bedrock_runtime],  # type: ignore[list-item]
             bedrock=self.bedrock,  # type: ignore[arg-type]
+            profiles=InferenceProfiles(self.bedrock, catalog, self.clock),  # type: ignore[arg-type]
             fetcher=Fetcher(tls_context(None)),
             clock=self.clock,
             meter=self.records.append,

@@ -22,6 +22,7 @@ from router.aws import Endpoint
 from router.fetching import Fetched, Fetcher
 from router.http import Headers, Request
 from router.http_pool import tls_context
+from router.inference_profiles import InferenceProfiles
 from router.metered_call import Services
 from router.metering import Record
 from router.routes import handle
@@ -110,13 +111,15 @@ class WholeRouter:
             clock=clock,
         )
         self._records: list[Record] = []
+        catalog = models.load(REGION, {})
         self._services = Services(
             secrets=SecretVersions(FakeSecret(SECRET.decode()), clock),
             ledger=Ledger(self._table, TABLE_NAME, clock),
-            catalog=models.load(REGION, {}),
+            catalog=catalog,
             bedrock_runtime=endpoint,
             bedrock_runtime_lanes=[endpoint],
             bedrock=endpoint,
+            profiles=InferenceProfiles(endpoint, catalog, clock),
             fetcher=_Web(tls_context(None), resolve=_no_host),
             clock=clock,
             meter=self._records.append,

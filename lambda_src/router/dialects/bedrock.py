@@ -78,7 +78,7 @@ class BedrockDialect:
         if not catalog.is_name(model_id):
             # An id of Bedrock's goes to Bedrock as it is, even one it will refuse.
             target = target._replace(model_id=model_id)
-        family = family_of(target.model_id)
+        family = family_of(target.runs)
         draft = Draft(family)
         self._changes = draft.changes
         draft.body = body = _object(request.body)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from catalog import models
-from catalog.arns import hides_model
 from catalog.models import Catalog, base_id, geography, provider
 from catalog.pricing import Price, Usage, parse_price
 
@@ -207,41 +206,99 @@ def test_the_arn_of_a_foundation_model_that_only_profiles_run_is_priced_as_the_r
     assert (target.model_id, per_million(target.price)) == (arn, 3)
 
 
-def test_an_arn_that_hides_its_model_is_priced_once_it_is_learned() -> None:
+def test_an_application_profile_is_priced_as_what_it_stands_for_once_that_is_learned() -> None:
+    arn = f"{ACCOUNT_ARN}:application-inference-profile/abc123"
+    taught = catalog(team=arn)
+    before = taught.resolve("team")
+    assert (before.model_id, before.runs, before.priced) == (arn, arn, False)
+    taught.learn(arn, ["eu.acme.opus-1"])
+    for name in (arn, "team"):
+        target = taught.resolve(name)
+        assert (target.requested, target.model_id) == (name, arn)
+        assert (target.runs, target.listed_as) == ("eu.acme.opus-1", "eu.acme.opus-1")
+        assert (per_million(target.price), target.context_window) == (3, 1000)
+        assert target.called == (name, arn), "what it stands for must not allow it"
+
+
+@pytest.mark.parametrize(
+    ("may_stand_for", "runs", "price"),
+    [
+        (["eu.acme.opus-1", "us.acme.opus-1"], "eu.acme.opus-1", 3),
+        (["us.acme.opus-1", "eu.acme.opus-1"], "eu.acme.opus-1", 3),
+        (["jp.acme.nova:0", "apac.acme.nova:0"], "apac.acme.nova:0", 3),
+        # Of what has no price of its own, the dearest sibling's.
+        (["jp.acme.nova:0", "au.acme.nova:0"], "jp.acme.nova:0", 3),
+        (["acme.opus-1"], "acme.opus-1", 2),
+    ],
+)
+def test_an_application_profile_is_charged_the_dearest_that_it_may_stand_for(
+    may_stand_for: list[str], runs: str, price: int
+) -> None:
     arn = f"{ACCOUNT_ARN}:application-inference-profile/abc123"
     taught = catalog()
-    assert hides_model(arn)
-    assert not taught.resolve(arn).priced
-    taught.learn(arn, f"{ACCOUNT_ARN}:inference-profile/eu.acme.opus-1")
+    taught.learn(arn, may_stand_for)
     target = taught.resolve(arn)
-    assert (target.model_id, per_million(target.price), target.context_window) == (arn, 3, 1000)
-    taught.learn(arn, "acme.brand-new")
-    assert not taught.resolve(arn).priced
+    assert (target.runs, per_million(target.price), target.priced) == (runs, price, True)
+
+
+def test_an_application_profile_of_a_model_that_has_no_price_tells_the_model() -> None:
+    arn = f"{ACCOUNT_ARN}:application-inference-profile/abc123"
+    taught = catalog()
+    taught.learn(arn, ["us.acme.brand-new"])
+    target = taught.resolve(arn)
+    assert (target.runs, target.priced, target.listed_as) == ("us.acme.brand-new", False, None)
 
 
 def test_learned_arns_do_not_fill_the_memory() -> None:
     taught = catalog()
     for number in range(3000):
-        taught.learn(f"{ACCOUNT_ARN}:application-inference-profile/{number}", "us.acme.llama")
+        taught.learn(f"{ACCOUNT_ARN}:application-inference-profile/{number}", ["us.acme.llama"])
     assert len(taught._learned) <= 1000
     assert taught.resolve(f"{ACCOUNT_ARN}:application-inference-profile/2999").priced
 
 
+HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
+DEPLOYED = "0123456789ab"
+
+
 @pytest.mark.parametrize(
-    ("model_id", "hidden"),
+    ("written", "charged_as"),
     [
-        ("us.acme.opus-1", False),
-        (f"{ACCOUNT_ARN}:inference-profile/eu.acme.opus-1", False),
-        ("arn:aws:bedrock:us-east-1::foundation-model/acme.nova:0", False),
-        (f"{ACCOUNT_ARN}:application-inference-profile/abc123", True),
-        (f"{ACCOUNT_ARN}:provisioned-model/abc123", True),
-        (f"{ACCOUNT_ARN}:custom-model/acme.nova/abc123", True),
-        (f"{ACCOUNT_ARN}:imported-model/abc123", True),
-        (f"{ACCOUNT_ARN}:custom-model-deployment/abc123", True),
+        ("claude-haiku-4-5", f"us.{HAIKU}"),
+        ("claude-haiku-4-5-20251001", f"us.{HAIKU}"),
+        ("anthropic/claude-haiku-4.5", f"us.{HAIKU}"),
+        (HAIKU, f"us.{HAIKU}"),
+        *((f"{place}.{HAIKU}", f"{place}.{HAIKU}") for place in ("global", "us", "eu", "apac")),
+        *((f"{place}.{HAIKU}", f"{place}.{HAIKU}") for place in ("jp", "au", "in", "ca", "us-gov")),
+        ("amazon.nova-micro-v1:0", "amazon.nova-micro-v1:0"),
+        (
+            "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0",
+            "amazon.nova-micro-v1:0",
+        ),
+        (f"{ACCOUNT_ARN}:inference-profile/us.{HAIKU}", f"us.{HAIKU}"),
+        (f"{ACCOUNT_ARN}:inference-profile/global.{HAIKU}", f"global.{HAIKU}"),
+        (f"{ACCOUNT_ARN}:application-inference-profile/learned", f"eu.{HAIKU}"),
+        ("team", f"eu.{HAIKU}"),
+        (f"{ACCOUNT_ARN}:application-inference-profile/unknown", "other"),
+        (f"{ACCOUNT_ARN}:provisioned-model/{DEPLOYED}", "other"),
+        (f"{ACCOUNT_ARN}:custom-model/amazon.nova-micro-v1:0/{DEPLOYED}", "other"),
+        (f"{ACCOUNT_ARN}:custom-model-deployment/{DEPLOYED}", "other"),
+        (f"{ACCOUNT_ARN}:imported-model/{DEPLOYED}", "other"),
+        (f"{ACCOUNT_ARN}:prompt-router/{DEPLOYED}", "other"),
+        (f"{ACCOUNT_ARN}:default-prompt-router/anthropic.claude:1", "other"),
+        (f"{ACCOUNT_ARN}:prompt/ABCDEFGHIJ:1", "other"),
+        ("arn:aws:sagemaker:us-east-1:123456789012:endpoint/mine", "other"),
+        ("acme.brand-new", "other"),
+        ("", "other"),
     ],
 )
-def test_arns_that_hide_their_model_are_told(model_id: str, hidden: bool) -> None:
-    assert hides_model(model_id) == hidden
+def test_any_id_has_a_price(written: str, charged_as: str) -> None:
+    profile = f"{ACCOUNT_ARN}:application-inference-profile/learned"
+    shipped = models.load("us-east-1", {"team": profile})
+    shipped.learn(profile, [f"eu.{HAIKU}"])
+    target = shipped.resolve(written)
+    assert (target.listed_as or "other") == charged_as
+    assert 0 < target.cost(Usage(input=1), "default") <= target.most(1, 0, "default")
 
 
 # --- prices that depend on the Region and on the service tier -------------------------------------

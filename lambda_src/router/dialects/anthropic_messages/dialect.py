@@ -37,7 +37,7 @@ class MessagesDialect(OverConverse):
     def read(self, asked: Json, target: Target, request: Request) -> Call:
         self._model = without_window(target.requested)
         lowered = lower_limit(asked, target)
-        self._translation = found = to_converse(asked, family_of(target.model_id), request.headers)
+        self._translation = found = to_converse(asked, family_of(target.runs), request.headers)
         if lowered:
             found.draft.changes.add(lowered)
         return self._call(target, found.draft, stream=found.stream, service_tier=found.service_tier)

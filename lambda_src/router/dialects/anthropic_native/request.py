@@ -49,7 +49,7 @@ def to_invoke(asked: Json, target: Target, headers: Mapping[str, str]) -> Transl
 
     `headers` are the request's, names in lower case.
     """
-    draft = InvokeDraft(family_of(target.model_id))
+    draft = InvokeDraft(family_of(target.runs))
     draft.betas = asked_betas(headers, asked)
     if asks_long_window(target.requested):
         draft.betas.append(LONG_WINDOW_BETA)

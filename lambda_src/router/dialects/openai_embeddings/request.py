@@ -103,7 +103,7 @@ def _changes(asked: Json) -> set[str]:
 
 
 def _family(target: Target, catalog: Catalog) -> EmbeddingFamily:
-    family = family_of(target.model_id)
+    family = family_of(target.runs)
     if family is not None:
         return family
     models = ", ".join(model.name for model in catalog.models if "embeddings" in model.capabilities)

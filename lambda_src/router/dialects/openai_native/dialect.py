@@ -54,7 +54,7 @@ class NativeDialect:
     def read(self, asked: Json, target: Target, request: Request) -> Call:
         """The call that a body, read already, asks for; takes over the body. Raises `ApiError`."""
         self._model = target.requested
-        family = family_of(target.model_id)
+        family = family_of(target.runs)
         self._draft = draft = Draft(family)
         self._row.write(draft, asked, target.model_id, request.headers)
         self._include_usage = chat.wants_usage(asked)

@@ -26,7 +26,7 @@ class ResponsesDialect(OverConverse):
         self._translation: Translation
 
     def read(self, asked: Json, target: Target, request: Request) -> Call:
-        self._translation = found = to_converse(asked, family_of(target.model_id), request.headers)
+        self._translation = found = to_converse(asked, family_of(target.runs), request.headers)
         return self._call(target, found.draft, stream=found.stream, service_tier=found.service_tier)
 
     def answer(self, call: Call, headers: Headers, body: bytes) -> Response:  # noqa: ARG002
