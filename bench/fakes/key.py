@@ -4,6 +4,7 @@ from ledger.keys import mint
 from ledger.money import UNLIMITED
 from ledger.periods import NEVER
 from ledger.records import Held, KeyRecord, item_of
+from ledger.usage import Counts
 
 SECRET = "b" * 64
 """The HMAC secret, as long as the stack's."""
@@ -32,6 +33,9 @@ RECORD = KeyRecord(
     minute=0,
     minute_requests=0,
     minute_tokens=0,
+    # Of a day that is never over, as the item of this table stays as it is.
+    usage={"9999-12-31#us.anthropic.claude-haiku-4-5-20251001-v1:0": Counts(900, 0, 10**12, 10**6)},
+    usage_moves=0,
 )
 """A key without limits, while one call of its is in flight."""
 

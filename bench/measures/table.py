@@ -9,6 +9,7 @@ from botocore.config import Config
 from ledger.admission import Ledger
 from ledger.keys import Credential
 from ledger.table import Table
+from ledger.usage import Counts
 from router.aws import DynamoDbTable, Endpoint
 from router.http_pool import Connection, tls_context
 from router.sigv4 import Credentials
@@ -56,12 +57,13 @@ def _admit_and_settle(ledger: Ledger, count: int) -> float:
         reservation = ledger.admit(
             _CREDENTIAL,
             models=("model",),
+            counted_as="model",
             amount=10**9,
             least=10**9,
             input_tokens=300,
             expires=int(time.time()) + 1000,
         )
-        if not ledger.settle(reservation, cost=10**6, tokens=400):
+        if not ledger.settle(reservation, Counts(requests=1, cost=10**6, output=400)):
             raise AssertionError("the reservation was gone")
     return (time.perf_counter() - start) / count * 1000
 

@@ -41,6 +41,10 @@ REGION_GEOGRAPHIES = (
 )
 
 
+UNPRICED = "other"
+"""What every model is counted as that the catalog does not know."""
+
+
 class Model(NamedTuple):
     """One model as the catalog knows it, with the foundation model and profile `ids` it runs under."""
 
@@ -81,6 +85,11 @@ class Target(NamedTuple):
     def priced(self) -> bool:
         """Whether the catalog has a price for it."""
         return self.listed_as is not None
+
+    @property
+    def charged_as(self) -> str:
+        """The id whose price is charged: never text of the client's, as names and ARNs may be any."""
+        return self.listed_as or UNPRICED
 
     def cost(self, usage: Usage, tier: str) -> int:
         """Picodollars of a call that was served in that tier."""

@@ -11,14 +11,12 @@ from ledger import updates
 from ledger.items import KeyItems, found
 from ledger.keys import Minted, mint
 from ledger.periods import period
-from ledger.records import KeyRecord, item_of, key_of, record_of
+from ledger.records import KeyRecord, item_of, key_of, record_of, usage_of
 from ledger.table import ConditionFailed, Item, Table, TableUnavailable
+from ledger.usage import KEPT_S, Counts, UsageRow, added, item_keys_between, row_in, rows_of
 
 DIRECTORY = "keys"
 """Partition of the rows by which keys are listed, one a key, sorted by creation."""
-
-REVOKED_FOR_S = 400 * 86_400
-"""How long a revoked key's spending can still be read: a year and a month's close."""
 
 PAGE_LIMIT = 100
 """Most keys a page: what one BatchGetItem takes."""
@@ -55,6 +53,13 @@ class Page(NamedTuple):
     """Keys, newest first. `after` asks for the next page; None when this is the last."""
 
     records: list[KeyRecord]
+    after: str | None
+
+
+class UsagePage(NamedTuple):
+    """What keys have used, by key id, newest key first. `after` asks for the next page; None: the last."""
+
+    keys: dict[str, list[UsageRow]]
     after: str | None
 
 
@@ -122,6 +127,38 @@ class Administration:
         records = self._get_all([row["id"]["S"] for row in rows[:limit]])
         return Page(records, rows[limit - 1]["sk"]["S"] if len(rows) > limit else None)
 
+    def usage(self, key_id: str, first: str, last: str) -> list[UsageRow]:
+        """What a key has used from the day `first` to the day `last`, by day and model, or UnknownKey.
+
+        Days are UTC, as ``2026-11-23``. Over all days the costs are the key's total spending, for as
+        long as its rows are kept.
+        """
+        for _ in range(ATTEMPTS):
+            before = self.get(key_id)
+            moved = self._moved_usage(key_id, first, last)
+            record = self.get(key_id)
+            # Else rows have left the item between the reads, and may have been met twice.
+            if record.usage_moves == before.usage_moves:
+                rows = added(moved, usage_of(record, int(self._now())))
+                return rows_of(rows, first, last)
+        raise TableUnavailable("the key's usage changed faster than it could be read")
+
+    def usage_page(self, limit: int, after: str | None, first: str, last: str) -> UsagePage:
+        """`usage` of as many keys as `page` gives, revoked ones among them."""
+        records, on = self.page(limit, after)
+        moved = {record.id: self._moved_usage(record.id, first, last) for record in records}
+        again = {record.id: record for record in self._get_all(list(moved))}
+        now = int(self._now())
+        keys = {}
+        for before in records:
+            record = again.get(before.id)
+            if record is None or record.usage_moves != before.usage_moves:
+                keys[before.id] = self.usage(before.id, first, last)
+            else:
+                rows = added(moved[record.id], usage_of(record, now))
+                keys[record.id] = rows_of(rows, first, last)
+        return UsagePage(keys, on)
+
     def amend(self, key_id: str, changes: Changes) -> KeyRecord:
         """Changes a live key's terms from the next request on; UnknownKey or RevokedKey otherwise.
 
@@ -153,7 +190,7 @@ class Administration:
         Two writes rather than a transaction: DynamoDB refuses single writes to an item while a
         transaction holds it, so a transaction would fail calls that are being admitted or settled.
         """
-        until = int(self._now()) + REVOKED_FOR_S
+        until = int(self._now()) + KEPT_S
         try:
             record = self._items.update(updates.revocation(key_id, until))
         except ConditionFailed as failed:
@@ -169,6 +206,27 @@ class Administration:
             },
         )
         return record
+
+    def _moved_usage(self, key_id: str, first: str, last: str) -> dict[str, Counts]:
+        """The usage rows that have left the key's item."""
+        since, until = item_keys_between(first, last)
+        query: dict[str, Any] = {
+            "TableName": self._items.name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :since AND :until",
+            "ExpressionAttributeValues": {
+                ":pk": key_of(key_id)["pk"],
+                ":since": {"S": since},
+                ":until": {"S": until},
+            },
+            "ConsistentRead": True,
+        }
+        rows: dict[str, Counts] = {}
+        while True:
+            answer = self._table("Query", query)
+            rows.update(map(row_in, answer["Items"]))
+            if "LastEvaluatedKey" not in answer:
+                return rows
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _creation(self, record: KeyRecord) -> dict[str, Any]:
         row = _directory_key(record) | {"id": {"S": record.id}}
@@ -217,6 +275,8 @@ def _new_record(minted: Minted, terms: Terms, now: int) -> KeyRecord:
         minute=0,
         minute_requests=0,
         minute_tokens=0,
+        usage={},
+        usage_moves=0,
         **terms._asdict(),
     )
 

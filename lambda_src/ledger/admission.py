@@ -18,7 +18,8 @@ from ledger.items import KeyItems, expired, found
 from ledger.keys import Credential
 from ledger.records import Balance, KeyRecord, RateLimit, RateLimits, Reservation, balance
 from ledger.table import ConditionFailed, Table, TableUnavailable
-from ledger.updates import Guess, Request, allows, guess_of, minute_at
+from ledger.updates import Guess, Request, Seen, allows, guess_of, minute_at
+from ledger.usage import Counts, movable, row_name
 
 Reason = Literal[
     "unknown_key", "model_not_allowed", "out_of_credit", "credit_reserved", "rate_limited"
@@ -88,6 +89,7 @@ class Ledger:
         credential: Credential,
         *,
         models: tuple[str, ...],
+        counted_as: str,
         amount: int,
         least: int,
         input_tokens: int,
@@ -97,7 +99,8 @@ class Ledger:
 
         Near the key's limit it may reserve less, down to `least`; the reservation tells how much, and
         the call must not cost more. `least` is `amount` for a call that cannot be held to less.
-        `models` are the names the key's list may allow the call by.
+        `models` are the names the key's list may allow the call by, `counted_as` the one under which
+        its usage counts.
         `input_tokens` is an estimate, made good at settlement. `expires` (epoch seconds) must lie
         after the last instant at which the call can be settled.
         """
@@ -129,36 +132,39 @@ class Ledger:
             return Reservation(
                 request.key_id,
                 request.reservation_id,
+                counted_as,
                 record.held[request.reservation_id].amount,
                 expires,
                 input_tokens,
                 minute,
                 rate_limits(record, now),
+                frozenset(record.usage),
             )
         raise TableUnavailable("the key changed faster than a call could be admitted")
 
-    def settle(self, reservation: Reservation, *, cost: int, tokens: int) -> bool:
-        """Charges `cost` picodollars in place of what was reserved, however often it is called.
+    def settle(self, reservation: Reservation, used: Counts) -> bool:
+        """Charges what a call used in place of what was reserved, however often it is called.
 
-        A cost above the reservation is charged in full. `tokens` are all that the call used, in and
-        out. False when the reservation was settled before or has expired into a charge: nothing
-        changed.
+        It counts in the key's usage too. A cost above the reservation is charged in full. False when
+        the reservation was settled before or has expired into a charge: nothing changed.
         """
         # The item counts this minute or a later one: it did when the reservation was made.
-        seen = reservation.minute or 0
+        seen = Seen(reservation.minute or 0, reservation.usage_rows)
         for _ in range(ATTEMPTS):
             now = int(self._now())
-            settlement = updates.settlement(reservation, seen, cost=cost, tokens=tokens, now=now)
+            settlement = updates.settlement(reservation, seen, used, now)
             try:
-                self._remember(self._items.update(settlement))
+                record = self._items.update(settlement)
             except ConditionFailed as failed:
-                record = found(failed)
-                if record is None or not _is_held(reservation.id, record, now):
+                met = found(failed)
+                if met is None or not _is_held(reservation.id, met, now):
                     return False
-                seen = record.minute
-                if record.period_ends <= now:
-                    self._items.roll(record, now)
+                if met.period_ends <= now:
+                    met = self._items.roll(met, now) or met
+                seen = Seen(met.minute, met.usage)
             else:
+                self._remember(record)
+                self._move_usage(record, row_name(now, reservation.model), now)
                 return True
         raise TableUnavailable("the key changed faster than a call could be settled")
 
@@ -177,7 +183,13 @@ class Ledger:
         """Keeps the item small after crashes. The balance is the same without it, so failing is fine."""
         if lost := expired(record, now):
             with contextlib.suppress(ConditionFailed, TableUnavailable):
-                self._items.update(updates.sweep(record.id, lost))
+                self._items.update(updates.sweep(record, lost))
+
+    def _move_usage(self, record: KeyRecord, counted: str, now: int) -> None:
+        """Keeps the item small as days go by. The usage is the same without it, so failing is fine."""
+        if names := movable(record.usage, counted):
+            with contextlib.suppress(ConditionFailed, TableUnavailable):
+                self._items.move_usage(record, names, now)
 
     def _remember(self, record: KeyRecord) -> None:
         self._guesses.pop(record.id, None)

@@ -1,10 +1,13 @@
 """One key's item over a `Table`: read it, write it, bring it into the present period."""
 
+from collections.abc import Sequence
+
 from ledger import updates
-from ledger.periods import period
+from ledger.periods import DAY, period
 from ledger.records import Held, KeyRecord, key_of, record_of
 from ledger.table import ConditionFailed, Table
 from ledger.updates import Update
+from ledger.usage import KEPT_S
 
 SWEEP_AT_ONCE = 50
 """Expired reservations moved by one update; well under DynamoDB's 300 operators and functions an
@@ -32,6 +35,14 @@ class KeyItems:
         answer = self._table("UpdateItem", {"TableName": self.name} | update)
         return record_of(answer["Attributes"])
 
+    def move_usage(self, record: KeyRecord, names: Sequence[str], now: int) -> None:
+        """Moves usage rows from the key's item to items of their own, or ConditionFailed."""
+        until = now + KEPT_S
+        writes = [updates.usage_removal(record, names)]
+        writes += [updates.usage_addition(record, name, until) for name in names]
+        actions = [{"Update": {"TableName": self.name} | write} for write in writes]
+        self._table("TransactWriteItems", {"TransactItems": actions})
+
     def roll(self, record: KeyRecord, now: int) -> KeyRecord | None:
         """One step from a period that is over towards the present one; the key as found after it.
 
@@ -39,7 +50,7 @@ class KeyItems:
         """
         start, ends = period(record.limit_period, now)
         overdue = expired(record, start - 1)
-        step = updates.sweep(record.id, overdue) if overdue else updates.roll(record, ends)
+        step = updates.sweep(record, overdue) if overdue else updates.roll(record, ends)
         try:
             return self.update(step)
         except ConditionFailed as failed:
@@ -52,6 +63,10 @@ def found(failed: ConditionFailed) -> KeyRecord | None:
 
 
 def expired(record: KeyRecord, until: int) -> list[tuple[str, Held]]:
-    """The reservations that have become charges by the epoch second `until`, as many as one sweep takes."""
+    """The reservations that have become charges by the epoch second `until`, as many as one sweep takes.
+
+    Those of the first of their days, as they count in that day's usage row.
+    """
     found = [(name, held) for name, held in record.held.items() if held.expires <= until]
-    return found[:SWEEP_AT_ONCE]
+    first = min((held.expires // DAY for _, held in found), default=0)
+    return [(name, held) for name, held in found if held.expires // DAY == first][:SWEEP_AT_ONCE]

@@ -5,8 +5,10 @@ Invariant of every write: ``remaining == credit_limit - spent - sum of held amou
 
 from typing import Any, NamedTuple
 
+from ledger import usage
 from ledger.periods import period
 from ledger.table import Item
+from ledger.usage import Counts
 
 
 class Held(NamedTuple):
@@ -37,6 +39,8 @@ class Reservation(NamedTuple):
 
     key_id: str
     id: str
+    model: str
+    """Under which its usage counts."""
     amount: int
     """Picodollars: what its admission granted."""
     expires: int
@@ -47,6 +51,8 @@ class Reservation(NamedTuple):
     """The epoch minute in which it was counted; None when the key has no token limit."""
     rate_limits: RateLimits
     """As its admission left them."""
+    usage_rows: frozenset[str]
+    """The names of the usage rows that its admission found in the key's item."""
 
 
 class KeyRecord(NamedTuple):
@@ -79,6 +85,10 @@ class KeyRecord(NamedTuple):
     """The epoch minute that `minute_requests` and `minute_tokens` count."""
     minute_requests: int
     minute_tokens: int
+    usage: dict[str, Counts]
+    """What settlements have counted (`ledger.usage`) and no move has taken away since."""
+    usage_moves: int
+    """How often rows have been taken away."""
 
 
 class Balance(NamedTuple):
@@ -124,6 +134,12 @@ def balance(record: KeyRecord, now: int) -> Balance:
     )
 
 
+def usage_of(record: KeyRecord, now: int) -> dict[str, Counts]:
+    """The usage that the key's own item tells at `now`: reservations that have expired are charges."""
+    lost = [held for held in record.held.values() if held.expires <= now]
+    return usage.added(record.usage, usage.unsettled(lost)) if lost else record.usage
+
+
 def key_of(key_id: str) -> Item:
     """The primary key of a key's item."""
     return {"pk": {"S": f"key#{key_id}"}, "sk": {"S": "key"}}
@@ -156,6 +172,11 @@ def record_of(item: Item) -> KeyRecord:
         minute=int(item["minute"]["N"]),
         minute_requests=int(item["minute_requests"]["N"]),
         minute_tokens=int(item["minute_tokens"]["N"]),
+        usage={
+            name: Counts(*(int(count["N"]) for count in value["L"]))
+            for name, value in item["usage"]["M"].items()
+        },
+        usage_moves=int(item["usage_moves"]["N"]),
     )
 
 
@@ -178,6 +199,9 @@ def attribute(value: Any) -> dict[str, Any]:
         return {"SS": sorted(value)}
     if isinstance(value, Held):
         return attribute(value._asdict())
+    if isinstance(value, Counts):
+        # Without names, which would be most of the item's size.
+        return {"L": [attribute(count) for count in value]}
     return {"M": {name: attribute(each) for name, each in value.items()}}
 
 

@@ -6,13 +6,16 @@ request can break the invariant of `ledger.records`. Names with ``#`` are Dynamo
 reservation ids.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from ledger import usage
 from ledger.grants import Grant
 from ledger.periods import period
 from ledger.records import Held, KeyRecord, Reservation, attribute, key_of
+from ledger.table import Item
+from ledger.usage import Counts, Rows
 
 Update = dict[str, Any]
 
@@ -53,6 +56,14 @@ class _Clauses(NamedTuple):
     removes: list[str]
     names: dict[str, str]
     values: dict[str, Any]
+
+
+class Seen(NamedTuple):
+    """The parts of a key's item that decide how a settlement must be put, as last seen."""
+
+    minute: int
+    usage_rows: Container[str]
+    """The names of the rows that the item holds."""
 
 
 def guess_of(record: KeyRecord) -> Guess:
@@ -111,11 +122,8 @@ def admission(guess: Guess, request: Request, grant: Grant, now: int) -> Update:
     return _update(request.key_id, clauses)
 
 
-def settlement(reservation: Reservation, seen: int, *, cost: int, tokens: int, now: int) -> Update:
-    """Replaces a reservation by its call's `cost`, at most once, and counts the call's `tokens`.
-
-    `seen` is the minute that the item was last seen counting.
-    """
+def settlement(reservation: Reservation, seen: Seen, used: Counts, now: int) -> Update:
+    """Replaces a reservation by its call's cost, at most once, and counts what the call used."""
     clauses = _Clauses(
         conditions=[
             # A reservation is settled while it is held and before it expires. Then it is a charge, and
@@ -129,19 +137,21 @@ def settlement(reservation: Reservation, seen: int, *, cost: int, tokens: int, n
         sets=["remaining = remaining + :unspent", "spent = spent + :cost"],
         removes=["held.#reservation"],
         names={"#reservation": reservation.id},
-        values={":now": now, ":unspent": reservation.amount - cost, ":cost": cost},
+        values={":now": now, ":unspent": reservation.amount - used.cost, ":cost": used.cost},
     )
+    if any(used):
+        _count_usage(clauses, {usage.row_name(now, reservation.model): used}, seen.usage_rows)
     if reservation.minute is not None:
-        above = tokens - reservation.input_tokens
+        above = used.tokens - reservation.input_tokens
         # The estimate was counted in the minute of admission; a later minute holds nothing of it that
         # could be given back.
-        if minute_at(seen, now) != reservation.minute:
+        if minute_at(seen.minute, now) != reservation.minute:
             above = max(above, 0)
-        _count_in_minute(clauses, seen, now, requests=0, tokens=above)
+        _count_in_minute(clauses, seen.minute, now, requests=0, tokens=above)
     return _update(reservation.key_id, clauses)
 
 
-def sweep(key_id: str, expired: Sequence[tuple[str, Held]]) -> Update:
+def sweep(record: KeyRecord, expired: Sequence[tuple[str, Held]]) -> Update:
     """Turns expired reservations into what they have been since they expired: money spent.
 
     `remaining` does not move, it fell when they were made. Each must still be there unsettled, so of
@@ -149,12 +159,46 @@ def sweep(key_id: str, expired: Sequence[tuple[str, Held]]) -> Update:
     """
     clauses = _Clauses([], ["spent = spent + :charged"], [], {}, {})
     clauses.values[":charged"] = sum(held.amount for _, held in expired)
+    _count_usage(clauses, usage.unsettled(held for _, held in expired), record.usage)
     for number, (name, held) in enumerate(expired):
         clauses.conditions.append(f"held.#r{number}.expires = :x{number}")
         clauses.removes.append(f"held.#r{number}")
         clauses.names[f"#r{number}"] = name
         clauses.values[f":x{number}"] = held.expires
-    return _update(key_id, clauses)
+    return _update(record.id, clauses)
+
+
+def usage_removal(record: KeyRecord, names: Sequence[str]) -> Update:
+    """Takes usage rows out of the key's item if they still are as seen, so that each goes but once."""
+    clauses = _Clauses(
+        [], ["usage_moves = usage_moves + :one"], [], {"#usage": "usage"}, {":one": 1}
+    )
+    for number, name in enumerate(names):
+        clauses.conditions.append(f"#usage.#u{number} = :u{number}")
+        clauses.removes.append(f"#usage.#u{number}")
+        clauses.names[f"#u{number}"] = name
+        clauses.values[f":u{number}"] = record.usage[name]
+    return _write(key_of(record.id), clauses)
+
+
+def usage_addition(record: KeyRecord, name: str, until: int) -> Update:
+    """Adds a usage row of the key's item to the row's own, kept to the epoch second `until`.
+
+    That item begins with it if there is none yet.
+    """
+    names = {"#ttl": "ttl"}
+    values = {":until": attribute(until)}
+    additions = []
+    for field, count in record.usage[name]._asdict().items():
+        names[f"#{field}"] = field
+        values[f":{field}"] = attribute(count)
+        additions.append(f"#{field} :{field}")
+    return {
+        "Key": usage.item_key(key_of(record.id), name),
+        "UpdateExpression": f"ADD {', '.join(additions)} SET #ttl = :until",
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    }
 
 
 def roll(record: KeyRecord, ends: int) -> Update:
@@ -250,6 +294,25 @@ def _count_in_minute(clauses: _Clauses, seen: int, now: int, *, requests: int, t
         clauses.sets.append("minute_tokens = minute_tokens + :tokens")
 
 
+def _count_usage(clauses: _Clauses, more: Rows, present: Container[str]) -> None:
+    """Adds to the key's usage rows, of which those that are `present` must be and no others may be."""
+    clauses.names["#usage"] = "usage"
+    for number, (name, counts) in enumerate(more.items()):
+        row = f"#usage.#u{number}"
+        clauses.names[f"#u{number}"] = name
+        if name not in present:
+            clauses.conditions.append(f"attribute_not_exists({row})")
+            clauses.sets.append(f"{row} = :u{number}")
+            clauses.values[f":u{number}"] = counts
+            continue
+        clauses.conditions.append(f"attribute_exists({row})")
+        for field, count in enumerate(counts):
+            if count:
+                value = f":u{number}_{field}"
+                clauses.sets.append(f"{row}[{field}] = {row}[{field}] + {value}")
+                clauses.values[value] = count
+
+
 def _room_in_minute(guess: Guess) -> list[str]:
     """Conditions: a limit guessed is not reached, and none stands where none was guessed."""
     return [
@@ -261,20 +324,26 @@ def _room_in_minute(guess: Guess) -> list[str]:
 
 
 def _update(key_id: str, clauses: _Clauses) -> Update:
+    # The item as it has become, or as the condition found it: no answer needs a second read.
+    return _write(key_of(key_id), clauses) | {
+        "ReturnValues": "ALL_NEW",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _write(key: Item, clauses: _Clauses) -> Update:
     expression = " ".join(
         f"{verb} {', '.join(actions)}"
         for verb, actions in (("SET", clauses.sets), ("REMOVE", clauses.removes))
         if actions
     )
-    values = {name: attribute(value) for name, value in clauses.values.items()}
     update: Update = {
-        "Key": key_of(key_id),
+        "Key": key,
         "ConditionExpression": " AND ".join(clauses.conditions),
         "UpdateExpression": expression,
-        "ExpressionAttributeValues": values,
-        # The item as it has become, or as the condition found it: no answer needs a second read.
-        "ReturnValues": "ALL_NEW",
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "ExpressionAttributeValues": {
+            name: attribute(value) for name, value in clauses.values.items()
+        },
     }
     if clauses.names:
         update["ExpressionAttributeNames"] = clauses.names

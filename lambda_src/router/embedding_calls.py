@@ -60,9 +60,7 @@ class EmbeddingCall(MeteredCall):
         _side_by_side(lambda lane: self._work(lane, wanted, waiting), lanes)
         used = _sum([*self._reported.values(), *self._staked.values()])
         cost = wanted.call.cost(used, None)
-        self._settle(cost, used)
-        if self._staked:
-            self._record = self._record._replace(estimated=True)
+        self._settle(cost, used, bounded=bool(self._staked))
         if self._fault is not None:
             raise self._fault
         self._finish(200, None)

@@ -15,6 +15,7 @@ from ledger.money import to_usd
 from ledger.records import KeyRecord, RateLimits, Reservation
 from ledger.table import TableUnavailable
 from ledger.updates import allows
+from ledger.usage import Counts
 
 from router.authentication import INVALID_KEY, SecretVersions, authenticate
 from router.aws import Clock, Endpoint, SecretUnavailable
@@ -203,6 +204,7 @@ class MeteredCall:
             self._reservation = ledger.admit(
                 credential,
                 models=target.called,
+                counted_as=target.charged_as,
                 amount=call.most,
                 least=call.least,
                 input_tokens=len(call.body) // 4,
@@ -228,20 +230,22 @@ class MeteredCall:
         """From here on Bedrock may run the model: the whole reservation is at stake."""
         self._at_stake = self._reservation.amount if self._reservation is not None else 0
 
-    def _settle(self, amount: int, used: Usage | None) -> None:
-        """Charges the call once; later calls change nothing."""
+    def _settle(self, amount: int, used: Usage | None, *, bounded: bool = False) -> None:
+        """Charges the call once; later calls change nothing.
+
+        `bounded` tells that some of what was `used` is the most that can have been.
+        """
         reservation, self._reservation = self._reservation, None
         if reservation is None:
             return
         # A bound taken in place of reported usage never charges more than was reserved.
         charged = amount if used is not None else min(amount, reservation.amount)
-        self._record = self._record._replace(
-            usage=used, cost=charged, estimated=used is None and charged > 0
-        )
+        bounded = bounded or (used is None and charged > 0)
+        self._record = self._record._replace(usage=used, cost=charged, estimated=bounded)
+        tokens = used or Usage()
+        counts = Counts(int(charged > 0 or any(tokens)), int(bounded), charged, *tokens)
         try:
-            self._services.ledger.settle(
-                reservation, cost=charged, tokens=used.total if used is not None else 0
-            )
+            self._services.ledger.settle(reservation, counts)
         except TableUnavailable:
             # The reservation expires into a charge, so the money is not lost; the record says so.
             self._record = self._record._replace(cost=reservation.amount, estimated=True)

@@ -10,13 +10,42 @@ from console.table import BotoTable
 from ledger.administration import Terms
 from ledger.money import UNLIMITED
 from ledger.periods import NEVER
+from ledger.records import KeyRecord
 from ledger.table import ConditionFailed, Item, TableUnavailable
+from ledger.usage import Counts
 from moto import mock_aws
 
 TABLE_NAME = "keys-table"
 SECRET = b"s" * 64
 NOON = 1_750_000_000 // 86_400 * 86_400 + 43_200
 """Noon (UTC) of Sunday 15 June 2025, in epoch seconds."""
+
+
+def used(cost: int, tokens: int) -> Counts:
+    """What a call used that cost `cost` picodollars."""
+    return Counts(requests=1, cost=cost, output=tokens)
+
+
+def record(**changes: Any) -> KeyRecord:
+    """A key's record as nobody has used it yet, with these fields."""
+    fields = {
+        **terms()._asdict(),
+        "id": "a" * 12,
+        "hash": "",
+        "status": "active",
+        "created_at": 0,
+        "remaining": UNLIMITED,
+        "spent": 0,
+        "past_spent": 0,
+        "held": {},
+        "period_ends": NEVER,
+        "minute": 0,
+        "minute_requests": 0,
+        "minute_tokens": 0,
+        "usage": {},
+        "usage_moves": 0,
+    }
+    return KeyRecord(**fields | changes)
 
 
 class Clock:

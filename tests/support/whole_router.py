@@ -14,9 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 from catalog import models
 from ledger import keys
 from ledger.admission import Ledger
-from ledger.money import UNLIMITED
-from ledger.periods import NEVER
-from ledger.records import KeyRecord, item_of
+from ledger.records import item_of
 from router.authentication import SecretVersions
 from router.aws import Endpoint
 from router.fetching import Fetched, Fetcher
@@ -30,7 +28,7 @@ from router.sigv4 import Credentials
 
 from local.bedrock import messages
 from local.bedrock.service import Simulator
-from tests.support.key_table import NOON, SECRET, TABLE_NAME, Clock
+from tests.support.key_table import NOON, SECRET, TABLE_NAME, Clock, record
 from tests.support.requests import body_of
 from tests.support.simulated_bedrock import REGION, simulator
 from tests.support.upstream import FakeSecret, Said
@@ -167,29 +165,7 @@ class _OpenTable:
     """A `Table` of one key without limits. It counts reservations; nothing is ever short."""
 
     def __init__(self, minted: keys.Minted) -> None:
-        self._item = item_of(
-            KeyRecord(
-                id=minted.id,
-                hash=minted.hash,
-                status="active",
-                name="a key",
-                created_at=NOON,
-                expires_at=NEVER,
-                credit_limit=UNLIMITED,
-                remaining=UNLIMITED,
-                spent=0,
-                past_spent=0,
-                held={},
-                limit_period="none",
-                period_ends=NEVER,
-                allowed_models=None,
-                requests_per_minute=None,
-                tokens_per_minute=None,
-                minute=0,
-                minute_requests=0,
-                minute_tokens=0,
-            )
-        )
+        self._item = item_of(record(id=minted.id, hash=minted.hash))
         self._held: dict[str, Any] = {}
         self.reserved = self.settled = 0
 

@@ -13,7 +13,7 @@ from ledger.admission import Ledger, Refused
 from ledger.keys import identify
 from ledger.table import TableUnavailable
 
-from tests.support.key_table import NOON, TABLE_NAME, stored_item
+from tests.support.key_table import NOON, TABLE_NAME, stored_item, used
 
 DOLLAR = 10**12
 DAY = 86_400
@@ -32,6 +32,7 @@ def admit(ledger, clock, hmac_secret):
         return ledger.admit(
             identify(key, [hmac_secret]),
             models=(model,),
+            counted_as=model,
             amount=amount,
             least=amount,
             input_tokens=0,
@@ -292,7 +293,7 @@ class TestCreate:
 class TestRead:
     def test_spending_is_exact_to_the_last_digit(self, call, create, admit, ledger):
         made = create(credit_limit_usd="1")
-        ledger.settle(admit(made["key"], DOLLAR // 2), cost=1_234_567, tokens=1)
+        ledger.settle(admit(made["key"], DOLLAR // 2), used(1_234_567, 1))
         admit(made["key"], 3)
         shown = call("GET", f"/api/keys/{made['id']}").body
         assert shown["spent_usd"] == "0.000001234567"
@@ -309,7 +310,7 @@ class TestRead:
 
     def test_a_new_period_is_shown_before_any_call(self, call, create, admit, ledger, clock):
         made = create(credit_limit_usd="1", limit_period="day")
-        ledger.settle(admit(made["key"], DOLLAR // 2), cost=DOLLAR // 2, tokens=1)
+        ledger.settle(admit(made["key"], DOLLAR // 2), used(DOLLAR // 2, 1))
         clock.seconds += DAY
         shown = call("GET", f"/api/keys/{made['id']}").body
         assert shown["spent_usd"] == "0"
@@ -319,7 +320,7 @@ class TestRead:
 
     def test_overspending_is_shown_below_zero(self, call, create, admit, ledger):
         made = create(credit_limit_usd="1")
-        ledger.settle(admit(made["key"], DOLLAR), cost=3 * DOLLAR // 2, tokens=1)
+        ledger.settle(admit(made["key"], DOLLAR), used(3 * DOLLAR // 2, 1))
         assert call("GET", f"/api/keys/{made['id']}").body["remaining_usd"] == "-0.5"
 
     def test_an_expired_key_is_shown_as_such(self, call, create, clock):

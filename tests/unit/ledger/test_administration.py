@@ -5,13 +5,14 @@ import json
 import os
 
 import pytest
-from ledger.administration import ATTEMPTS, DIRECTORY, REVOKED_FOR_S, RevokedKey, UnknownKey
+from ledger.administration import ATTEMPTS, DIRECTORY, RevokedKey, UnknownKey
 from ledger.items import SWEEP_AT_ONCE
 from ledger.keys import identify
 from ledger.money import UNLIMITED
 from ledger.periods import NEVER, period
 from ledger.records import balance
 from ledger.table import TableUnavailable
+from ledger.usage import KEPT_S
 
 from tests.support.key_table import (
     NOON,
@@ -23,6 +24,7 @@ from tests.support.key_table import (
     repeated,
     stored_item,
     terms,
+    used,
 )
 
 DAY = 86_400
@@ -34,6 +36,7 @@ def admit(ledger, clock):
         return ledger.admit(
             key,
             models=("m",),
+            counted_as="m",
             amount=amount,
             least=amount,
             input_tokens=0,
@@ -204,14 +207,14 @@ class TestAmend:
         self, administration, new_key, admit, ledger, old, new, remaining
     ):
         key = new_key(credit_limit=old)
-        ledger.settle(admit(key, 60), cost=25, tokens=0)
+        ledger.settle(admit(key, 60), used(25, 0))
         admit(key, 60)
         after = administration.amend(key.id, {"credit_limit": new})
         assert (after.spent, after.remaining) == (25, remaining)
 
     def test_a_limit_can_be_lifted_and_set_again(self, administration, new_key, admit, ledger):
         key = new_key(credit_limit=100)
-        ledger.settle(admit(key, 60), cost=25, tokens=0)
+        ledger.settle(admit(key, 60), used(25, 0))
         administration.amend(key.id, {"credit_limit": UNLIMITED})
         admit(key, 10**20)
         after = administration.amend(key.id, {"credit_limit": 100})
@@ -244,7 +247,7 @@ class TestAmend:
         self, administration, new_key, admit, ledger
     ):
         key = new_key(credit_limit=100)
-        ledger.settle(admit(key, 60), cost=25, tokens=0)
+        ledger.settle(admit(key, 60), used(25, 0))
         after = administration.amend(key.id, {"limit_period": "day"})
         assert (after.spent, after.remaining) == (25, 75)
         assert after.period_ends == period("day", NOON).ends
@@ -254,7 +257,7 @@ class TestAmend:
         self, administration, new_key, admit, ledger, clock
     ):
         key = new_key(credit_limit=100, limit_period="day")
-        ledger.settle(admit(key, 60), cost=25, tokens=0)
+        ledger.settle(admit(key, 60), used(25, 0))
         clock.seconds += DAY
         after = administration.amend(key.id, {"limit_period": "none"})
         assert (after.spent, after.past_spent, after.remaining) == (0, 25, 100)
@@ -347,7 +350,7 @@ class TestRevoke:
         administration.revoke(key.id)
         clock.seconds += DAY
         assert administration.revoke(key.id).status == "revoked"
-        assert stored_item(table, key.id)["ttl"] == {"N": str(NOON + REVOKED_FOR_S)}
+        assert stored_item(table, key.id)["ttl"] == {"N": str(NOON + KEPT_S)}
         assert len(directory(table)) == 1
 
     def test_a_revocation_cut_short_is_completed_by_the_next(self, administration, new_key, table):

@@ -19,6 +19,7 @@ from tests.support.key_table import (
     overtaken_by,
     repeated,
     stored_item,
+    used,
 )
 
 DAY = 86_400
@@ -30,10 +31,20 @@ FLIGHT = 1000
 def admit(ledger, clock):
     """Admits a call on a credential, by default one of 10 picodollars, of which none can be spared."""
 
-    def make(credential, *, models=("m",), amount=10, least=None, input_tokens=7, by=ledger):
+    def make(
+        credential,
+        *,
+        models=("m",),
+        counted_as="m",
+        amount=10,
+        least=None,
+        input_tokens=7,
+        by=ledger,
+    ):
         return by.admit(
             credential,
             models=models,
+            counted_as=counted_as,
             amount=amount,
             least=amount if least is None else least,
             input_tokens=input_tokens,
@@ -80,34 +91,34 @@ class TestCredit:
         self, new_key, admit, ledger, funds
     ):
         key = new_key(credit_limit=100)
-        assert ledger.settle(admit(key, amount=60), cost=25, tokens=1)
+        assert ledger.settle(admit(key, amount=60), used(25, 1))
         assert funds(key) == (25, 0, 75)
 
     def test_a_second_settlement_changes_nothing(self, new_key, admit, ledger, funds):
         key = new_key(credit_limit=100)
         reservation = admit(key, amount=60)
-        assert ledger.settle(reservation, cost=25, tokens=1)
-        assert not ledger.settle(reservation, cost=40, tokens=1)
+        assert ledger.settle(reservation, used(25, 1))
+        assert not ledger.settle(reservation, used(40, 1))
         assert funds(key) == (25, 0, 75)
 
     def test_a_cost_above_the_reservation_is_charged_in_full(self, new_key, admit, ledger, funds):
         key = new_key(credit_limit=100)
-        ledger.settle(admit(key, amount=60), cost=130, tokens=1)
+        ledger.settle(admit(key, amount=60), used(130, 1))
         assert funds(key) == (130, 0, -30)
 
     def test_the_last_picodollar_can_be_spent_and_no_more(
         self, new_key, admit, ledger, funds, refusal
     ):
         key = new_key(credit_limit=100)
-        ledger.settle(admit(key, amount=100), cost=99, tokens=1)
-        ledger.settle(admit(key, amount=1), cost=1, tokens=1)
+        ledger.settle(admit(key, amount=100), used(99, 1))
+        ledger.settle(admit(key, amount=1), used(1, 1))
         assert refusal(key, amount=1) == ("out_of_credit", None)
         assert funds(key) == (100, 0, 0)
 
     def test_a_free_call_is_admitted_on_spent_credit(self, new_key, admit, ledger):
         key = new_key(credit_limit=100)
-        ledger.settle(admit(key, amount=100), cost=100, tokens=1)
-        assert ledger.settle(admit(key, amount=0), cost=0, tokens=1)
+        ledger.settle(admit(key, amount=100), used(100, 1))
+        assert ledger.settle(admit(key, amount=0), used(0, 1))
 
     def test_a_call_dearer_than_all_credit_is_out_of_credit(self, new_key, refusal):
         assert refusal(new_key(credit_limit=100), amount=101) == ("out_of_credit", None)
@@ -128,7 +139,7 @@ class TestCredit:
     def test_a_key_without_a_limit_is_never_out_of_credit(self, new_key, admit, ledger):
         key = new_key()
         for _ in range(3):
-            assert ledger.settle(admit(key, amount=10**22), cost=10**22, tokens=1)
+            assert ledger.settle(admit(key, amount=10**22), used(10**22, 1))
 
     def test_a_refused_call_holds_nothing(self, new_key, refusal, funds):
         key = new_key(credit_limit=100)
@@ -190,7 +201,7 @@ class TestShares:
         self, new_key, admit, ledger, funds
     ):
         key = new_key(credit_limit=100)
-        assert ledger.settle(admit(key, amount=1000, least=1), cost=5, tokens=1)
+        assert ledger.settle(admit(key, amount=1000, least=1), used(5, 1))
         assert funds(key) == (5, 0, 95)
 
     def test_a_key_without_a_limit_gives_all_that_is_asked(self, new_key, admit):
@@ -199,7 +210,7 @@ class TestShares:
 
     def test_a_share_is_of_the_credit_of_the_present_period(self, new_key, admit, ledger, clock):
         key = new_key(credit_limit=100, limit_period="day")
-        ledger.settle(admit(key, amount=90), cost=90, tokens=1)
+        ledger.settle(admit(key, amount=90), used(90, 1))
         clock.seconds += DAY
         assert admit(key, amount=1000, least=1).amount == 50
 
@@ -261,7 +272,7 @@ class TestWho:
         key = new_key(credit_limit=100)
         reservation = admit(key, amount=60)
         administration.revoke(key.id)
-        assert ledger.settle(reservation, cost=25, tokens=1)
+        assert ledger.settle(reservation, used(25, 1))
         assert funds(key) == (25, 0, 75)
 
     def test_a_key_is_good_up_to_its_expiry_and_not_at_it(self, new_key, admit, refusal, clock):
@@ -352,13 +363,13 @@ class TestRates:
     def test_settlement_counts_the_output_too(self, new_key, admit, ledger, refusal):
         key = new_key(tokens_per_minute=100)
         reservation = admit(key, input_tokens=10)
-        ledger.settle(reservation, cost=0, tokens=100)
+        ledger.settle(reservation, used(0, 100))
         assert refusal(key) == ("rate_limited", 60)
 
     def test_settlement_gives_back_an_estimate_that_was_too_high(self, new_key, admit, ledger):
         key = new_key(tokens_per_minute=100)
         reservation = admit(key, input_tokens=200)
-        ledger.settle(reservation, cost=0, tokens=99)
+        ledger.settle(reservation, used(0, 99))
         admit(key)
 
     def test_a_later_minute_counts_the_output_and_gives_nothing_back(
@@ -368,8 +379,8 @@ class TestRates:
         long_output = admit(key, input_tokens=10)
         high_estimate = admit(key, input_tokens=50)
         clock.seconds += 60
-        ledger.settle(long_output, cost=0, tokens=70)
-        ledger.settle(high_estimate, cost=0, tokens=20)
+        ledger.settle(long_output, used(0, 70))
+        ledger.settle(high_estimate, used(0, 20))
         item = stored_item(table, key.id)
         assert item["minute"] == {"N": str(NOON // 60 + 1)}
         assert item["minute_tokens"] == {"N": "60"}
@@ -467,7 +478,7 @@ class TestRates:
 class TestPeriods:
     def test_credit_comes_back_with_the_next_period(self, new_key, admit, ledger, funds, clock):
         key = new_key(credit_limit=100, limit_period="day")
-        ledger.settle(admit(key, amount=100), cost=100, tokens=1)
+        ledger.settle(admit(key, amount=100), used(100, 1))
         clock.seconds += DAY
         admit(key, amount=100)
         assert funds(key) == (0, 100, 0)
@@ -480,18 +491,18 @@ class TestPeriods:
         reservation = admit(key, amount=60)
         clock.seconds += 1
         assert refusal(key, amount=60) == ("credit_reserved", RESERVED_RETRY_S)
-        assert ledger.settle(reservation, cost=25, tokens=1)
+        assert ledger.settle(reservation, used(25, 1))
         assert funds(key) == (25, 0, 75)
 
     def test_a_settlement_that_comes_first_in_a_period_begins_it(
         self, new_key, admit, ledger, funds, clock
     ):
         key = new_key(credit_limit=100, limit_period="day")
-        ledger.settle(admit(key, amount=40), cost=40, tokens=1)
+        ledger.settle(admit(key, amount=40), used(40, 1))
         clock.seconds = NOON + DAY // 2 - 1
         reservation = admit(key, amount=60)
         clock.seconds += 1
-        assert ledger.settle(reservation, cost=25, tokens=1)
+        assert ledger.settle(reservation, used(25, 1))
         assert funds(key) == (25, 0, 75)
 
     def test_a_lost_call_is_charged_to_the_period_in_which_it_expired(
@@ -508,7 +519,7 @@ class TestPeriods:
         self, new_key, admit, ledger, administration, clock
     ):
         key = new_key(credit_limit=100, limit_period="week")
-        ledger.settle(admit(key, amount=100), cost=100, tokens=1)
+        ledger.settle(admit(key, amount=100), used(100, 1))
         clock.seconds += 100 * DAY
         admit(key, amount=100)
         ends = administration.get(key.id).period_ends
@@ -518,7 +529,7 @@ class TestPeriods:
         self, new_key, admit, ledger, funds, clock, table
     ):
         key = new_key(credit_limit=100, limit_period="day")
-        ledger.settle(admit(key, amount=80), cost=80, tokens=1)
+        ledger.settle(admit(key, amount=80), used(80, 1))
         clock.seconds += DAY
         table.mishaps = [nothing, overtaken_by(lambda: admit(key, amount=30))]
         admit(key, amount=30)
@@ -547,11 +558,11 @@ class TestRoundTrips:
         self, new_key, admit, ledger, table, clock, changes
     ):
         key = new_key(**changes)
-        ledger.settle(admit(key), cost=1, tokens=1)
+        ledger.settle(admit(key), used(1, 1))
         for seconds in (1, 60):
             clock.seconds += seconds
             mark = len(table.operations)
-            ledger.settle(admit(key), cost=1, tokens=1)
+            ledger.settle(admit(key), used(1, 1))
             assert table.calls_since(mark) == ["UpdateItem", "UpdateItem"]
 
     def test_a_bare_key_takes_one_the_first_time(self, new_key, admit, table):
@@ -598,9 +609,9 @@ class TestRoundTrips:
 
     def test_a_second_settlement_takes_one(self, new_key, admit, ledger, table):
         reservation = admit(new_key())
-        ledger.settle(reservation, cost=1, tokens=1)
+        ledger.settle(reservation, used(1, 1))
         mark = len(table.operations)
-        ledger.settle(reservation, cost=1, tokens=1)
+        ledger.settle(reservation, used(1, 1))
         assert table.calls_since(mark) == ["UpdateItem"]
 
 
@@ -630,14 +641,14 @@ class TestMishaps:
         reservation = admit(key, amount=30)
         assert funds(key) == (0, 31, 69)
         assert stored_item(table, key.id)["minute_requests"] == {"N": "2"}
-        assert ledger.settle(reservation, cost=25, tokens=1)
+        assert ledger.settle(reservation, used(25, 1))
         assert funds(key) == (25, 1, 74)
 
     def test_a_settlement_sent_again_charges_once(self, new_key, admit, ledger, table, funds):
         key = new_key(credit_limit=100)
         reservation = admit(key, amount=60)
         table.mishaps = [repeated]
-        ledger.settle(reservation, cost=25, tokens=1)
+        ledger.settle(reservation, used(25, 1))
         assert funds(key) == (25, 0, 75)
 
     def test_a_settlement_after_a_failed_one_still_counts(
@@ -647,15 +658,15 @@ class TestMishaps:
         reservation = admit(key, amount=60)
         table.mishaps = [outage]
         with pytest.raises(TableUnavailable):
-            ledger.settle(reservation, cost=25, tokens=1)
-        assert ledger.settle(reservation, cost=25, tokens=1)
+            ledger.settle(reservation, used(25, 1))
+        assert ledger.settle(reservation, used(25, 1))
         assert funds(key) == (25, 0, 75)
 
     def test_a_late_settlement_changes_nothing(self, new_key, admit, ledger, funds, clock):
         key = new_key(credit_limit=100)
         reservation = admit(key, amount=60)
         clock.seconds += FLIGHT
-        assert not ledger.settle(reservation, cost=25, tokens=1)
+        assert not ledger.settle(reservation, used(25, 1))
         assert funds(key) == (60, 0, 40)
 
     def test_credit_taken_between_two_attempts_is_not_given_twice(
@@ -673,7 +684,7 @@ class TestMishaps:
         reservation = admit(key)
         item = stored_item(table, key.id)
         table("DeleteItem", {"TableName": TABLE_NAME, "Key": {k: item[k] for k in ("pk", "sk")}})
-        assert not ledger.settle(reservation, cost=1, tokens=1)
+        assert not ledger.settle(reservation, used(1, 1))
 
     def test_a_key_that_never_stands_still_is_given_up_as_unavailable(
         self, new_key, admit, table, administration
@@ -708,9 +719,9 @@ class TestMishaps:
         ]
         table.mishaps = list(itertools.chain.from_iterable(moves))
         with pytest.raises(TableUnavailable, match="faster"):
-            ledger.settle(reservation, cost=25, tokens=1)
+            ledger.settle(reservation, used(25, 1))
         assert funds(key) == (0, 60, 40)
-        assert ledger.settle(reservation, cost=25, tokens=1)
+        assert ledger.settle(reservation, used(25, 1))
         assert funds(key) == (25, 0, 75)
 
 

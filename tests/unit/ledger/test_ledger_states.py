@@ -6,6 +6,7 @@ ledgers, each with its own stale guesses, stand for two processes.
 """
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,13 +22,15 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from ledger import usage
 from ledger.administration import Administration, RevokedKey
 from ledger.admission import Ledger, Refused
 from ledger.keys import Credential
 from ledger.money import UNLIMITED
 from ledger.periods import NEVER, PERIODS, period
-from ledger.records import KeyRecord, Reservation, balance, record_of
+from ledger.records import KeyRecord, Reservation, balance, record_of, usage_of
 from ledger.table import TableUnavailable
+from ledger.usage import UNSETTLED, Counts, UsageRow, added, row_in, row_name, rows_of
 
 from tests.support.key_table import (
     SECRET,
@@ -40,6 +43,7 @@ from tests.support.key_table import (
     overtaken_by,
     repeated,
     terms,
+    used,
 )
 
 FLIGHT = 1200
@@ -77,6 +81,7 @@ def calls_of(draw: st.DrawFn) -> dict[str, Any]:
     least = draw(st.integers(0, 60))
     return {
         "models": draw(st.sampled_from(NAMES)),
+        "counted_as": draw(st.sampled_from(["m", "n"])),
         "amount": least + draw(st.sampled_from([0, 0, 1, 40, 500])),
         "least": least,
         "input_tokens": draw(st.integers(0, 30)),
@@ -96,6 +101,7 @@ class Model:
         self.revoked = False
         self.flights: dict[str, tuple[int, int]] = {}
         self.charges: list[tuple[int, int]] = []
+        self.usage: dict[str, Counts] = {}
         self.since, self.ends = period(self.terms["limit_period"], now)
         self.minutes: dict[int, list[int]] = {}
         self.overdrawn = False
@@ -106,6 +112,7 @@ class Model:
             if expires <= now:
                 del self.flights[name]
                 self.charges.append((expires, amount))
+                self.use(expires, UNSETTLED, Counts(1, 1, amount))
         if self.ends <= now:
             self.since, self.ends = period(self.terms["limit_period"], now)
             self.overdrawn &= self.spent() + self.held() > self.terms["credit_limit"]
@@ -159,11 +166,16 @@ class Model:
     def settled(self, reservation: Reservation, cost: int, tokens: int, now: int) -> None:
         del self.flights[reservation.id]
         self.charges.append((now, cost))
+        self.use(now, reservation.model, used(cost, tokens))
         self.overdrawn |= cost > reservation.amount
         if reservation.minute is not None:
             above = tokens - reservation.input_tokens
             same = reservation.minute == now // 60
             self._count(now // 60, 0, above if same else max(above, 0))
+
+    def use(self, when: int, model: str, counts: Counts) -> None:
+        name = row_name(when, model)
+        self.usage[name] = self.usage.get(name, Counts()).plus(counts)
 
     def amended(self, change: dict[str, Any], now: int) -> None:
         if change.get("credit_limit", UNLIMITED) < self.terms["credit_limit"]:
@@ -178,10 +190,17 @@ class Model:
         counted[1] += tokens
 
 
+def all_rows(rows: dict[str, Counts]) -> list[UsageRow]:
+    return rows_of(rows, "0000", "9999")
+
+
 @pytest.fixture(scope="module", autouse=True)
-def simulation(dynamodb: Any) -> None:
-    """One moto for all histories; each has a table of its own."""
+def simulation(dynamodb: Any) -> Iterator[None]:
+    """One moto for all histories; each has a table of its own. Few usage rows are many already."""
     Histories.dynamodb = dynamodb
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(usage, "ROWS_IN_KEY", 1)
+        yield
 
 
 class Histories(RuleBasedStateMachine):
@@ -311,13 +330,13 @@ class Histories(RuleBasedStateMachine):
         model = self.up_to_date(flight.key_id)
         in_time = flight.id in model.flights
         self.table.mishaps = list(mishaps)
-        settled = self.processes[0].settle(flight, cost=cost, tokens=tokens)
+        settled = self.processes[0].settle(flight, used(cost, tokens))
         self.table.mishaps = []
         if repeated not in mishaps:
             assert settled == in_time
         if in_time:
             model.settled(flight, cost, tokens, self.now)
-        assert not self.processes[1].settle(flight, cost=again, tokens=tokens)
+        assert not self.processes[1].settle(flight, used(again, tokens))
 
     @rule(
         flight=flights,
@@ -333,7 +352,7 @@ class Histories(RuleBasedStateMachine):
         in_time = flight.id in model.flights
         self.table.mishaps = list(mishaps)
         try:
-            settled = self.processes[0].settle(flight, cost=cost, tokens=tokens)
+            settled = self.processes[0].settle(flight, used(cost, tokens))
         except TableUnavailable:
             self.table.mishaps = []
             settled = in_time and flight.id not in self.owner.get(flight.key_id).held
@@ -345,6 +364,27 @@ class Histories(RuleBasedStateMachine):
     @rule(flight=consumes(flights))
     def crash(self, flight: Reservation) -> None:
         """The process dies with the call: it is never settled."""
+
+    @rule(
+        key=keys, others=st.lists(flights, max_size=2), mishap=st.sampled_from([repeated, nothing])
+    )
+    def read_usage(self, key: str, others: list[Reservation], mishap: Any) -> None:
+        """The owner reads what a key has used, while calls of others end."""
+
+        def overtake() -> None:
+            self.table.mishaps = []
+            for flight in others:
+                model = self.up_to_date(flight.key_id)
+                if flight.id in model.flights:
+                    assert self.processes[1].settle(flight, used(7, 2))
+                    model.settled(flight, 7, 2, self.now)
+
+        model = self.up_to_date(key)
+        before = all_rows(model.usage)
+        self.table.mishaps = [mishap, overtaken_by(overtake)]
+        told = self.owner.usage(key, "0000", "9999")
+        self.table.mishaps = []
+        assert told in (before, all_rows(model.usage))
 
     @rule(key=keys, change=changes)
     def amend(self, key: str, change: Any) -> None:
@@ -379,12 +419,19 @@ class Histories(RuleBasedStateMachine):
         items = self.table("Scan", {"TableName": TABLE_NAME, "ConsistentRead": True})["Items"]
         records = {item["pk"]["S"]: record_of(item) for item in items if "hash" in item}
         assert set(records) == {f"key#{key}" for key in self.models}
+        moved: dict[str, dict[str, Counts]] = {pk: {} for pk in records}
+        for item in items:
+            if item["sk"]["S"].startswith("usage#"):
+                name, counts = row_in(item)
+                moved[item["pk"]["S"]][name] = counts
         for key, model in self.models.items():
             self.up_to_date(key)
             record = records[f"key#{key}"]
             self.check_record(record)
             credit = balance(record, self.now)
             assert credit.total_spent == sum(amount for _, amount in model.charges)
+            assert added(moved[f"key#{key}"], usage_of(record, self.now)) == model.usage
+            assert credit.total_spent == sum(counts.cost for counts in model.usage.values())
             assert credit.spent == model.spent()
             assert credit.held == model.held()
             assert credit.remaining == model.terms["credit_limit"] - model.spent() - model.held()

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from ledger.money import UNLIMITED
 from ledger.periods import NEVER, PERIODS, period
 from ledger.records import Balance, Held, KeyRecord, balance, item_of, record_of
+from ledger.usage import Counts
 
-from tests.support.key_table import NOON
+from tests.support.key_table import NOON, record
 
 amounts = st.integers(0, UNLIMITED)
 names = st.text("0123456789abcdef", min_size=1, max_size=16)
@@ -32,6 +33,8 @@ records = st.builds(
     minute=st.integers(0, NEVER),
     minute_requests=st.integers(0, 10**9),
     minute_tokens=st.integers(-(10**9), 10**9),
+    usage=st.dictionaries(st.text(min_size=1), st.builds(Counts, *[amounts] * 8), max_size=3),
+    usage_moves=st.integers(0, 10**9),
 )
 
 
@@ -42,13 +45,7 @@ def test_an_item_holds_the_whole_record(record):
 
 def key(*, held: dict[str, Held], spent: int = 30, kind: str = "day") -> KeyRecord:
     reserved = sum(each.amount for each in held.values())
-    return KeyRecord(
-        id="a" * 12,
-        hash="",
-        status="active",
-        name="",
-        created_at=0,
-        expires_at=NEVER,
+    return record(
         credit_limit=1000,
         remaining=1000 - spent - reserved,
         spent=spent,
@@ -56,12 +53,6 @@ def key(*, held: dict[str, Held], spent: int = 30, kind: str = "day") -> KeyReco
         held=held,
         limit_period=kind,
         period_ends=period(kind, NOON).ends,
-        allowed_models=None,
-        requests_per_minute=None,
-        tokens_per_minute=None,
-        minute=0,
-        minute_requests=0,
-        minute_tokens=0,
     )
 
 
@@ -69,27 +60,27 @@ MIDNIGHT = period("day", NOON).ends
 
 
 def test_a_reservation_in_flight_is_held_and_not_spent():
-    record = key(held={"r": Held(100, NOON + 1)})
-    assert balance(record, NOON) == Balance(
+    made = key(held={"r": Held(100, NOON + 1)})
+    assert balance(made, NOON) == Balance(
         spent=30, held=100, remaining=870, total_spent=35, period_ends=MIDNIGHT
     )
 
 
 def test_a_reservation_becomes_a_charge_at_the_second_it_expires():
-    record = key(held={"r": Held(100, NOON)})
-    assert balance(record, NOON) == Balance(
+    made = key(held={"r": Held(100, NOON)})
+    assert balance(made, NOON) == Balance(
         spent=130, held=0, remaining=870, total_spent=135, period_ends=MIDNIGHT
     )
 
 
 def test_what_remains_is_what_the_table_says_while_the_period_lasts():
-    record = key(held={"r": Held(100, NOON), "s": Held(7, NOON + 50)})
-    assert balance(record, NOON).remaining == record.remaining
+    made = key(held={"r": Held(100, NOON), "s": Held(7, NOON + 50)})
+    assert balance(made, NOON).remaining == made.remaining
 
 
 def test_a_period_that_is_over_counts_as_past_before_any_call_says_so():
-    record = key(held={"r": Held(100, MIDNIGHT + 60)})
-    assert balance(record, MIDNIGHT) == Balance(
+    made = key(held={"r": Held(100, MIDNIGHT + 60)})
+    assert balance(made, MIDNIGHT) == Balance(
         spent=0, held=100, remaining=900, total_spent=35, period_ends=MIDNIGHT + 86_400
     )
 
@@ -102,7 +93,7 @@ def test_a_lost_reservation_is_charged_to_the_period_in_which_it_expired():
 
 
 def test_a_key_without_a_period_never_starts_anew():
-    record = key(held={}, kind="none")
-    assert balance(record, NOON + 10**9) == Balance(
+    made = key(held={}, kind="none")
+    assert balance(made, NOON + 10**9) == Balance(
         spent=30, held=0, remaining=970, total_spent=35, period_ends=NEVER
     )

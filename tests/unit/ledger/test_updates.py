@@ -2,19 +2,40 @@
 
 from ledger.items import SWEEP_AT_ONCE
 from ledger.records import Held
-from ledger.updates import sweep
+from ledger.updates import Update, sweep, usage_removal
+from ledger.usage import ROWS_AT_ONCE, Counts
+
+from tests.support.key_table import record
 
 EXPRESSION_BYTES = 4096
 OPERATORS = 300
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 
+MOST = 10**24
 
-def test_the_largest_sweep_is_within_dynamodbs_limits():
-    expired = [(f"{number:016x}", Held(10**24, 2**53)) for number in range(SWEEP_AT_ONCE)]
-    update = sweep("a" * 12, expired)
-    condition, expression = update["ConditionExpression"], update["UpdateExpression"]
-    assert len(condition.encode()) <= EXPRESSION_BYTES
-    assert len(expression.encode()) <= EXPRESSION_BYTES
-    assert condition.count("=") + condition.count("AND") <= OPERATORS
-    assert expression.count("held.") + 2 <= OPERATORS
-    assert update["ExpressionAttributeValues"][":charged"] == {"N": str(SWEEP_AT_ONCE * 10**24)}
+
+def rows(count: int) -> dict[str, Counts]:
+    return {f"2026-11-23#{number:064d}": Counts(*[MOST] * 8) for number in range(count)}
+
+
+def is_within_limits(update: Update) -> bool:
+    """Counts every word that can be an operator or a function."""
+    texts = [update["ConditionExpression"], update["UpdateExpression"]]
+    return all(
+        len(text.encode()) <= EXPRESSION_BYTES
+        and sum(map(text.count, ("=", "+", "-", "AND", "attribute_", "REMOVE", ", "))) <= OPERATORS
+        for text in texts
+    )
+
+
+def test_the_largest_sweep_is_within_dynamodbs_limits() -> None:
+    expired = [(f"{number:016x}", Held(MOST, 2**53)) for number in range(SWEEP_AT_ONCE)]
+    for usage in ({}, rows(3)):
+        update = sweep(record(usage=usage), expired)
+        assert is_within_limits(update)
+        assert update["ExpressionAttributeValues"][":charged"] == {"N": str(SWEEP_AT_ONCE * MOST)}
+
+
+def test_the_largest_move_is_within_dynamodbs_limits() -> None:
+    usage = rows(ROWS_AT_ONCE)
+    assert is_within_limits(usage_removal(record(usage=usage), list(usage)))
