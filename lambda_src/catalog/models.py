@@ -16,6 +16,7 @@ from catalog.pricing import (
     Price,
     Usage,
     affordable,
+    cache_savings,
     cost,
     in_region,
     least,
@@ -94,6 +95,10 @@ class Target(NamedTuple):
     def cost(self, usage: Usage, tier: str) -> int:
         """Picodollars of a call that was served in that tier."""
         return cost(usage, *self._price_in(tier))
+
+    def cache_savings(self, usage: Usage, tier: str) -> int:
+        """Picodollars that caching saved a call which was served in that tier; negative for a loss."""
+        return cache_savings(usage, *self._price_in(tier))
 
     def most(self, prompt_tokens: int, output_tokens: int, tier: str) -> int:
         """The most, in picodollars, that a call can cost which asks for that tier."""

@@ -122,6 +122,15 @@ def cost(usage: Usage, price: Price, tier_percent: int = 100) -> int:
     return -(-full * tier_percent // 100) + price.request
 
 
+def cache_savings(usage: Usage, price: Price, tier_percent: int = 100) -> int:
+    """Picodollars by which a call without a cache would have cost more; its prompt is then all input.
+
+    Negative where writing to the cache cost more than reading from it saved.
+    """
+    uncached = Usage(input=usage.prompt, output=usage.output)
+    return cost(uncached, price, tier_percent) - cost(usage, price, tier_percent)
+
+
 def most(prompt_tokens: int, output_tokens: int, price: Price, tier_percent: int = 100) -> int:
     """The most a call can cost whose prompt and answer have at most that many tokens.
 

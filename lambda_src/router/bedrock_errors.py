@@ -17,13 +17,13 @@ _KINDS = {
     "ConflictException": "invalid_request",
     "InternalServerException": "internal",
     "ModelErrorException": "model_error",
-    "ModelNotReadyException": "rate_limited",
+    "ModelNotReadyException": "throttled",
     "ModelStreamErrorException": "model_error",
     "ModelTimeoutException": "model_timeout",
     "ResourceNotFoundException": "unknown_model",
-    "ServiceQuotaExceededException": "rate_limited",
+    "ServiceQuotaExceededException": "throttled",
     "ServiceUnavailableException": "unavailable",
-    "ThrottlingException": "rate_limited",
+    "ThrottlingException": "throttled",
     "UnknownOperationException": "bad_upstream",
     "ValidationException": "invalid_request",
 }
@@ -41,7 +41,7 @@ _NOT_THE_CLIENTS = frozenset(
     }
 )
 
-RETRY_AFTER_S = {"rate_limited": 2, "unavailable": 2}
+RETRY_AFTER_S = {"throttled": 2, "unavailable": 2}
 
 _LONGEST_MESSAGE = 1_000
 
@@ -132,7 +132,7 @@ def from_sse(data: bytes) -> ApiError | None:
 
 _OPENAI_CODES = {
     "invalid_prompt": "invalid_request",
-    "rate_limit_exceeded": "rate_limited",
+    "rate_limit_exceeded": "throttled",
     "server_error": "internal",
     "service_unavailable": "unavailable",
 }

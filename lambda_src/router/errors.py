@@ -20,12 +20,23 @@ class Kind(NamedTuple):
     bedrock_exception: str
     own_anthropic_status: int | None = None
     """Where Anthropic's API has another status than the others."""
+    is_fault: bool = False
+    """Whether nothing that the client does helps, and the owner has to know: Bedrock, the account or
+    the router failed. Every other kind refuses a request for what it asks or for its key's limits."""
 
     @property
     def anthropic_status(self) -> int:
         """The HTTP status in Anthropic's API."""
         return self.own_anthropic_status or self.status
 
+
+_WAIT = Kind(
+    429,
+    "rate_limit_exceeded",
+    "rate_limit_exceeded",
+    "rate_limit_error",
+    "ThrottlingException",
+)
 
 KINDS = {
     "invalid_request": Kind(
@@ -49,7 +60,12 @@ KINDS = {
         "AccessDeniedException",
     ),
     "access_denied": Kind(
-        403, "invalid_request_error", "access_denied", "permission_error", "AccessDeniedException"
+        403,
+        "invalid_request_error",
+        "access_denied",
+        "permission_error",
+        "AccessDeniedException",
+        is_fault=True,
     ),
     "unknown_model": Kind(
         404,
@@ -75,22 +91,27 @@ KINDS = {
         "request_too_large",
         "ValidationException",
     ),
-    "rate_limited": Kind(
-        429,
-        "rate_limit_exceeded",
-        "rate_limit_exceeded",
-        "rate_limit_error",
-        "ThrottlingException",
-    ),
+    # These three look the same to a client, which has to wait; the log tells them apart.
+    "rate_limited": _WAIT,
+    "credit_reserved": _WAIT,
+    "throttled": _WAIT._replace(is_fault=True),
     "model_timeout": Kind(
-        408, "server_error", "model_timeout", "timeout_error", "ModelTimeoutException", 504
+        408,
+        "server_error",
+        "model_timeout",
+        "timeout_error",
+        "ModelTimeoutException",
+        504,
+        is_fault=True,
     ),
     "model_error": Kind(
-        424, "server_error", "model_error", "api_error", "ModelErrorException", 500
+        424, "server_error", "model_error", "api_error", "ModelErrorException", 500, is_fault=True
     ),
-    "internal": Kind(500, "server_error", None, "api_error", "InternalServerException"),
+    "internal": Kind(
+        500, "server_error", None, "api_error", "InternalServerException", is_fault=True
+    ),
     "bad_upstream": Kind(
-        502, "server_error", "bad_upstream", "api_error", "InternalServerException"
+        502, "server_error", "bad_upstream", "api_error", "InternalServerException", is_fault=True
     ),
     "unavailable": Kind(
         503,
@@ -99,8 +120,11 @@ KINDS = {
         "overloaded_error",
         "ServiceUnavailableException",
         529,
+        is_fault=True,
     ),
-    "deadline": Kind(504, "server_error", "deadline", "timeout_error", "ModelTimeoutException"),
+    "deadline": Kind(
+        504, "server_error", "deadline", "timeout_error", "ModelTimeoutException", is_fault=True
+    ),
 }
 
 

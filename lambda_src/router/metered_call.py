@@ -64,7 +64,7 @@ _REFUSALS = {
     "unknown_key": ("invalid_key", INVALID_KEY),
     "model_not_allowed": ("model_not_allowed", "This API key may not use the model '{model}'."),
     "out_of_credit": ("out_of_credit", _NO_CREDIT),
-    "credit_reserved": ("rate_limited", _CREDIT_RESERVED),
+    "credit_reserved": ("credit_reserved", _CREDIT_RESERVED),
     "rate_limited": ("rate_limited", "This API key has reached its limit per minute."),
 }
 

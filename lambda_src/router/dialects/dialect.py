@@ -89,6 +89,10 @@ class Call(NamedTuple):
         """Picodollars for what it used, in the tier that the answer names, else in the one asked."""
         return self.target.cost(used, served_tier or self.service_tier)
 
+    def cache_savings(self, used: Usage, served_tier: str | None) -> int:
+        """Picodollars that it would have cost more without a cache, by the same prices."""
+        return self.target.cache_savings(used, served_tier or self.service_tier)
+
 
 class Translator(Protocol):
     """Turns one answer's stream into the client's, as it arrives. Made for one call."""

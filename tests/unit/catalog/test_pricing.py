@@ -6,6 +6,7 @@ from catalog.pricing import (
     Rates,
     Usage,
     affordable,
+    cache_savings,
     cost,
     least,
     most,
@@ -129,6 +130,20 @@ def test_a_service_tier_is_a_share_of_the_price_rounded_up() -> None:
     assert cost(Usage(input=1), odd, 175) == 2
 
 
+def test_reading_from_a_cache_saves_and_writing_to_it_costs() -> None:
+    assert cache_savings(Usage(input=5, output=7, cache_read=100), OPUS) == 100 * 3_800_000
+    assert cache_savings(Usage(cache_write_5m=10), OPUS) == -10 * 1_000_000
+    assert cache_savings(Usage(cache_write_1h=10), OPUS) == -10 * 4_000_000
+    assert cache_savings(Usage(input=5, output=7), OPUS) == 0
+
+
+def test_savings_are_told_by_the_prices_of_the_call_itself() -> None:
+    price = Price(Rates(10, 0, 1, 12, 20), ((1000, Rates(20, 0, 2, 24, 40)),), request=7)
+    assert cache_savings(Usage(cache_read=1000), price) == 1000 * 9
+    assert cache_savings(Usage(input=1, cache_read=1000), price) == 1000 * 18
+    assert cache_savings(Usage(cache_read=1000), price, 50) == 1000 * 9 // 2
+
+
 # --- laws -----------------------------------------------------------------------------------------
 
 TOKENS = st.integers(0, 2_000_000)
@@ -178,6 +193,18 @@ def test_two_calls_within_one_tier_cost_what_one_of_both_does(
     both = Usage(*(a + b for a, b in zip(one, other, strict=True)))
     price = Price(rates)
     assert cost(both, price) == cost(one, price) + cost(other, price)
+
+
+@given(USAGES, prices(), PERCENTS)
+def test_savings_are_those_of_the_reads_less_what_the_writes_cost_more(
+    used: Usage, price: Price, percent: int
+) -> None:
+    rates = price.rates(used.prompt)
+    parts = ("cache_read", "cache_write_5m", "cache_write_1h")
+    full = sum(getattr(used, part) * (rates.input - getattr(rates, part)) for part in parts)
+    # Both costs are rounded up.
+    assert abs(cache_savings(used, price, percent) * 100 - full * percent) < 100
+    assert cache_savings(used, price) == full
 
 
 @st.composite

@@ -99,7 +99,7 @@ def test_recorded_refusals_of_a_model_are_known_as_such(recording_id: str) -> No
 )
 def test_the_name_in_the_header_comes_in_several_forms(header: str) -> None:
     error = from_answer(429, [("x-amzn-errortype", header)], b'{"message":"Slow down."}')
-    assert (error.kind, error.message) == ("rate_limited", "Slow down.")
+    assert (error.kind, error.message) == ("throttled", "Slow down.")
 
 
 def test_the_name_may_stand_in_the_body() -> None:
@@ -116,7 +116,7 @@ def test_the_name_may_stand_in_the_body() -> None:
         (404, "unknown_model"),
         (408, "model_timeout"),
         (424, "model_error"),
-        (429, "rate_limited"),
+        (429, "throttled"),
         (500, "internal"),
         (502, "internal"),
         (503, "unavailable"),
@@ -185,7 +185,7 @@ def test_the_first_exception_among_events_is_the_fault() -> None:
     failed = frame(message_type="exception", exception_type="internalServerException")
     error = first_fault([EVENT, throttled, failed])
     assert error is not None
-    assert (error.kind, error.message, error.retry_after) == ("rate_limited", "Slow down.", 2)
+    assert (error.kind, error.message, error.retry_after) == ("throttled", "Slow down.", 2)
 
 
 @pytest.mark.parametrize("payload", [b"", b"[]", b'{"message": null}', b'{"Message": "No."}'])
@@ -202,7 +202,7 @@ def test_an_error_frame_has_its_code_and_words_in_headers() -> None:
         [frame(message_type="error", error_code="ThrottlingException", error_message="Slow down.")]
     )
     assert error is not None
-    assert (error.kind, error.message) == ("rate_limited", "Slow down.")
+    assert (error.kind, error.message) == ("throttled", "Slow down.")
 
 
 @pytest.mark.parametrize("headers", [{}, {"message_type": "error"}, {"message_type": "odd"}])
@@ -240,7 +240,7 @@ def test_an_error_answer_in_openais_shape_keeps_its_words() -> None:
 def test_an_error_event_is_an_error(event: dict[str, object]) -> None:
     error = from_sse(json.dumps(event).encode())
     assert error is not None
-    assert (error.kind, error.message) == ("rate_limited", "Slow down.")
+    assert (error.kind, error.message) == ("throttled", "Slow down.")
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ def test_bedrocks_exceptions_are_bedrocks_own(kind: str, wire: Kind) -> None:
         ("method_not_allowed", 405),
         ("too_large", 413),
         ("rate_limited", 429),
+        ("credit_reserved", 429),
+        ("throttled", 429),
         ("internal", 500),
         ("bad_upstream", 502),
         ("unavailable", 503),

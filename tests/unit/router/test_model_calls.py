@@ -398,7 +398,7 @@ def test_credit_that_is_held_by_calls_in_flight_is_worth_waiting_for(router: Rou
     response = native(router)
     assert response.status == 429
     assert ("retry-after", "2") in response.headers
-    assert router.record.error == "rate_limited"
+    assert router.record.error == "credit_reserved"
     body_of(in_flight)
     router.bedrock_says(said(ANSWER))
     assert native(router).status == 200
@@ -467,7 +467,7 @@ def test_an_invocation_without_time_for_a_call_makes_none(router: Router) -> Non
         (403, "AccessDeniedException", "access_denied"),
         (404, "ResourceNotFoundException", "unknown_model"),
         (424, "ModelErrorException", "model_error"),
-        (429, "ThrottlingException", "rate_limited"),
+        (429, "ThrottlingException", "throttled"),
         (500, "InternalServerException", "internal"),
         (503, "ServiceUnavailableException", "unavailable"),
     ],
@@ -664,7 +664,7 @@ def test_an_exception_in_a_stream_is_told_once_and_costs_the_most_that_came(
     assert told(body) == "Slow down."
     assert body.count(b"Slow down.") == 1
     assert_charged(router, bound_of(router, START, TEXT, throttled))
-    assert router.record.error == "rate_limited"
+    assert router.record.error == "throttled"
 
 
 @pytest.mark.parametrize("serve_stream", [in_native, in_chat])
@@ -674,7 +674,7 @@ def test_the_first_fault_is_the_one_told(
     throttled = exception("throttlingException", "Slow down.")
     router.bedrock_says(streamed(TEXT + throttled, UpstreamUnreachable("reset")))
     assert told(body_of(serve_stream(router))) == "Slow down."
-    assert router.record.error == "rate_limited"
+    assert router.record.error == "throttled"
 
 
 @pytest.mark.parametrize("serve_stream", [in_native, in_chat])

@@ -344,7 +344,7 @@ def test_an_error_in_the_stream_is_told_once_and_costs_all_that_was_reserved(
     told = body_of(ask(router, path, {**body, "stream": True}))
     assert told.count(b"event: error") == 1
     assert router.settled() == router.reserved()
-    assert router.record.error == "rate_limited"
+    assert router.record.error == "throttled"
 
 
 @BOTH

@@ -28,7 +28,7 @@ INCOMPLETE = {
 ``refusal`` is Anthropic's, which Converse's list of reasons has not got yet.
 """
 
-FAILURES = {"invalid_request": "invalid_prompt", "rate_limited": "rate_limit_exceeded"}
+FAILURES = {"invalid_request": "invalid_prompt", "throttled": "rate_limit_exceeded"}
 """Kinds of `ApiError` → the codes that a response's `error` may have; others are a server_error."""
 
 TIERS = {"flex": "flex", "priority": "priority", "reserved": "scale"}

@@ -364,7 +364,7 @@ def test_every_fault_is_an_exception_that_the_stream_can_have(kind: str, operati
     [
         ("deadline", "modelStreamErrorException"),
         ("model_error", "modelStreamErrorException"),
-        ("rate_limited", "throttlingException"),
+        ("throttled", "throttlingException"),
         ("bad_upstream", "internalServerException"),
         ("internal", "internalServerException"),
     ],
@@ -378,4 +378,4 @@ def test_a_fault_that_bedrock_told_itself_is_not_told_twice() -> None:
     translator = relay()
     told = exception("throttlingException", "Slow down.")
     assert translator.translate(Decoder().feed(told)) == told
-    assert translator.fail(ApiError("rate_limited", "Slow down.")) == b""
+    assert translator.fail(ApiError("throttled", "Slow down.")) == b""

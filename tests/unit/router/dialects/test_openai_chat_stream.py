@@ -141,7 +141,7 @@ def test_the_sdk_passes_over_keep_alives() -> None:
 
 
 def test_the_sdk_raises_an_error_that_comes_in_mid_stream() -> None:
-    error = ApiError("rate_limited", "Too many requests.")
+    error = ApiError("throttled", "Too many requests.")
     body = b"".join(data_event(chunk) for chunk in chunks_of(events_of("text"))[:2])
     with pytest.raises(APIError, match="Too many requests") as raised:
         streamed_completion(body + data_event(openai_error(error)))

@@ -230,7 +230,7 @@ def test_a_failed_response_says_which_it_was() -> None:
 def test_an_error_of_bedrocks_in_a_chat_is_told_once() -> None:
     relay = relay_of(chat(**STREAM))
     told = passed_on(relay, said_by_bedrock("chat_exception"))
-    assert relay.fail(ApiError("rate_limited", "Too many requests")) == b""
+    assert relay.fail(ApiError("throttled", "Too many requests")) == b""
     with pytest.raises(openai.APIError, match="Too many requests, please wait"):
         completion_heard(told)
 
@@ -239,7 +239,7 @@ def test_an_error_of_bedrocks_in_a_response_is_told_in_both_ways_that_clients_kn
     relay = relay_of(response(**STREAM))
     told = passed_on(relay, said_by_bedrock("response_exception"))
     assert b"event: error" not in told
-    told += relay.fail(ApiError("rate_limited", "Too many requests, please wait"))
+    told += relay.fail(ApiError("throttled", "Too many requests, please wait"))
     *_, error, failed = events_in(told)
     assert (error["type"], error["code"]) == ("error", "rate_limit_exceeded")
     assert failed["response"]["error"]["code"] == "rate_limit_exceeded"

@@ -179,7 +179,7 @@ def broken_off() -> bytes:
     stream = writer({**ASKED, "tools": [WEATHER]})
     wire = b"".join(stream.feed(*event) for event in events_of_transcript("broken_off"))
     assert stream.fault is not None
-    return wire + stream.fail(ApiError("rate_limited", "Too many requests."))
+    return wire + stream.fail(ApiError("throttled", "Too many requests."))
 
 
 def test_a_stream_that_breaks_off_is_the_reviewed_one_to_the_byte() -> None:

@@ -254,7 +254,7 @@ def test_a_silent_stream_gets_a_ping() -> None:
     ("kind", "anthropics"),
     [
         ("unavailable", "overloaded_error"),
-        ("rate_limited", "rate_limit_error"),
+        ("throttled", "rate_limit_error"),
         ("internal", "api_error"),
         ("bad_upstream", "api_error"),
         ("deadline", "timeout_error"),
