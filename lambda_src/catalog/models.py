@@ -94,24 +94,24 @@ class Target(NamedTuple):
 
     def cost(self, usage: Usage, tier: str) -> int:
         """Picodollars of a call that was served in that tier."""
-        return cost(usage, *self._price_in(tier))
+        return cost(usage, *self.price_in(tier))
 
     def cache_savings(self, usage: Usage, tier: str) -> int:
         """Picodollars that caching saved a call which was served in that tier; negative for a loss."""
-        return cache_savings(usage, *self._price_in(tier))
+        return cache_savings(usage, *self.price_in(tier))
 
     def most(self, prompt_tokens: int, output_tokens: int, tier: str) -> int:
         """The most, in picodollars, that a call can cost which asks for that tier."""
         # A call that asks for a cheaper tier may be served by the default one, and so below.
         return max(
-            most(prompt_tokens, output_tokens, *self._price_in(served))
+            most(prompt_tokens, output_tokens, *self.price_in(served))
             for served in (tier, "default")
         )
 
     def affordable(self, amount: int, prompt_tokens: int, output_tokens: int, tier: str) -> int:
         """The most tokens of an answer, up to `output_tokens`, that `amount` picodollars are sure to pay."""
         return min(
-            affordable(amount, prompt_tokens, output_tokens, *self._price_in(served))
+            affordable(amount, prompt_tokens, output_tokens, *self.price_in(served))
             for served in (tier, "default")
         )
 
@@ -121,11 +121,16 @@ class Target(NamedTuple):
         The prompt has from `prompt_tokens` to `most_tokens`, of which some may be `cached`.
         """
         return min(
-            least(prompt_tokens, most_tokens, *self._price_in(served), cached=cached)
+            least(prompt_tokens, most_tokens, *self.price_in(served), cached=cached)
             for served in (tier, "default")
         )
 
-    def _price_in(self, tier: str) -> tuple[Price, int]:
+    @property
+    def tiers(self) -> list[str]:
+        """The service tiers whose prices are known, the default one among them."""
+        return list({**self.tier_percents, **self.price.tiers})
+
+    def price_in(self, tier: str) -> tuple[Price, int]:
         """The price in a service tier, and the percentage of it that is charged."""
         if tier in self.price.tiers:
             return self.price.tiers[tier], 100

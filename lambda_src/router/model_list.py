@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from catalog.models import Catalog, Model, Target, base_id, provider
-from catalog.pricing import Rates
+from catalog.pricing import Price, Rates
 from ledger.money import to_usd
 from ledger.updates import allows
 
@@ -103,28 +103,27 @@ def _model(catalog: Catalog, target: Target) -> Model | None:
 
 
 def _pricing(target: Target, model: Model | None) -> dict[str, Any]:
-    """Dollars per million tokens in the default service tier, and in those with prices of their own."""
+    """What is charged in the default service tier, and in those with prices of their own."""
+    if target.price.request:
+        return {"unit": "USD per request", "request": to_usd(target.price.request)}
     embeds = model is not None and "chat" not in model.capabilities
     parts = _FOR_EMBEDDINGS if embeds else Rates._fields
-    prices = {"unit": "USD per million tokens", **_prices(target, parts, 100)}
+    default = _prices(*target.price_in("default"), parts)
+    prices = {"unit": "USD per million tokens", **default}
     if not embeds:
-        prices["service_tiers"] = {
-            tier: _prices(target, parts, percent)
-            for tier, percent in target.tier_percents.items()
-            if percent != 100
-        }
+        tiers = {tier: _prices(*target.price_in(tier), parts) for tier in target.tiers}
+        prices["service_tiers"] = {tier: own for tier, own in tiers.items() if own != default}
     return prices
 
 
-def _prices(target: Target, parts: tuple[str, ...], percent: int) -> dict[str, Any]:
+def _prices(price: Price, percent: int, parts: tuple[str, ...]) -> dict[str, Any]:
     def of(rates: Rates) -> dict[str, Any]:
         # A rate is in picodollars for one token, a percentage of it for a million is 10^4 as much.
         return {part: to_usd(getattr(rates, part) * percent * 10**4) for part in parts}
 
-    prices = of(target.price.base)
-    if target.price.above:
+    prices = of(price.base)
+    if price.above:
         prices["context_tiers"] = [
-            {"above_prompt_tokens": threshold, **of(rates)}
-            for threshold, rates in target.price.above
+            {"above_prompt_tokens": threshold, **of(rates)} for threshold, rates in price.above
         ]
     return prices

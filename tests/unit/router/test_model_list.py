@@ -1,5 +1,6 @@
 """The models a key may use: what is told of them, and which names find them."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -32,7 +33,17 @@ def ids(*patterns: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "requested", ["claude-sonnet-4-5", "gpt-oss-20b", "titan-embed-text-v2", "gpt-5", "team"]
+    "requested",
+    [
+        "claude-sonnet-4-5",
+        "gpt-oss-20b",
+        "qwen3-next-80b",
+        "titan-embed-text-v2",
+        "stable-image-core",
+        "cohere-rerank-3.5",
+        "gpt-5",
+        "team",
+    ],
 )
 def test_a_model_is_told_as_reviewed(requested: str, snapshot: SnapshotAssertion) -> None:
     assert found(requested) == snapshot(extension_class=JSONSnapshotExtension)
@@ -47,16 +58,58 @@ PARTS = {
 }
 
 
+def price_of(prices: dict[str, Any], usage: Usage) -> Decimal:
+    """What a call should cost by the prices told, in USD."""
+    if "request" in prices:
+        return Decimal(prices["request"])
+    told = prices
+    for step in prices.get("context_tiers", ()):
+        if usage.prompt > step["above_prompt_tokens"]:
+            told = step
+    used = {part: count for part, count in usage._asdict().items() if count}
+    return sum((Decimal(told[part]) * count / MILLION for part, count in used.items()), Decimal(0))
+
+
 @pytest.mark.parametrize("tier", ["default", "flex", "priority", "reserved"])
-@pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize("model", ["claude-sonnet-4-5", "gpt-6.1-sol", "nova-lite"])
-def test_the_prices_told_are_the_ones_charged(model: str, part: str, tier: str) -> None:
-    pricing = found(model)["pricing"]
-    prices = pricing["service_tiers"].get(tier, pricing)
-    # A million tokens of prompt are above every threshold; of output they are above none.
-    if part != "output":
-        prices = prices.get("context_tiers", [prices])[-1]
-    assert prices[part] == to_usd(CATALOG.resolve(model).cost(PARTS[part], tier))
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-2", "ap-south-1", "us-gov-west-1"])
+def test_the_prices_told_are_the_ones_charged(region: str, tier: str) -> None:
+    """Of every model, for short prompts and for such as are above every threshold."""
+    catalog = models.load(region)
+    for entry in rows(catalog, ALL):
+        target, pricing = catalog.resolve(entry["id"]), entry["pricing"]
+        if "service_tiers" not in pricing and tier != "default":
+            continue
+        prices = pricing.get("service_tiers", {}).get(tier, pricing)
+        for part in [part for part in PARTS if part in prices] or ["input"]:
+            for used in (PARTS[part], Usage(*(count // 100 for count in PARTS[part]))):
+                charged = Decimal(to_usd(target.cost(used, tier)))
+                assert price_of(prices, used) == charged, (entry["id"], used)
+
+
+def test_a_price_is_told_for_all_that_costs_anything() -> None:
+    for entry in rows(CATALOG, ALL):
+        pricing = entry["pricing"]
+        told = pricing["request" if pricing["unit"] == "USD per request" else "input"]
+        assert Decimal(told) > 0, entry["id"]
+
+
+def test_a_service_tier_with_prices_of_its_own_is_told_with_them() -> None:
+    pricing = found("gemma-3-12b")["pricing"]
+    assert (pricing["input"], pricing["output"]) == ("0.09", "0.29")
+    flex, priority = pricing["service_tiers"]["flex"], pricing["service_tiers"]["priority"]
+    assert (flex["input"], flex["output"]) == ("0.05", "0.15")
+    assert (priority["input"], priority["output"]) == ("0.16", "0.51")
+
+
+def test_prices_are_those_of_the_stacks_region() -> None:
+    london = models.load("eu-west-2", {})
+    pricing = found("qwen3-next-80b", ALL, london)["pricing"]
+    assert (pricing["input"], pricing["output"]) == ("0.23", "1.86")
+    assert pricing["service_tiers"]["flex"]["input"] == "0.115"
+
+
+def test_a_model_that_is_sold_in_no_other_tier_is_told_so() -> None:
+    assert found("gpt-6.1-sol")["pricing"]["service_tiers"] == {}
 
 
 @pytest.mark.parametrize(
