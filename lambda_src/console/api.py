@@ -5,13 +5,17 @@
     GET    /api/keys/{id}   one key, revoked or not
     PATCH  /api/keys/{id}   change the terms that are named, from the key's next request on
     DELETE /api/keys/{id}   revoke, from the key's next request on; again is as good as once
+    GET    /api/keys/{id}/usage   what a key has used, `by` day and model
+    GET    /api/usage             what all have, `limit` (1 to 100) keys at a time, on from `cursor`
+    GET    /api/reconciliation    what all were charged, held against what AWS bills; costs some cents
     GET    /healthz         whether the function runs; the one route without the admin key
+
+Reports are of the UTC days `from` to `to`, without them of the last 30.
 
 The answer to POST has `key`, which is all a client with a base URL needs, and `key_with_host`, the same
 key followed by ``~`` and the proxy's host, for clients that find the proxy by the key.
 """
 
-import base64
 import hmac
 import logging
 from collections.abc import Callable, Mapping
@@ -19,17 +23,18 @@ from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ledger.administration import PAGE_LIMIT, Administration, RevokedKey, UnknownKey
+from ledger.administration import Administration, RevokedKey, UnknownKey
 from ledger.keys import ID_LENGTH
 from ledger.table import TableUnavailable
 
-from console.errors import ApiError, invalid
+from console import query
+from console.errors import ApiError
 from console.key_json import changes_of, key_json, members_of, terms_of
+from console.reports import Reports
 from console.secret_values import SecretUnavailable
 
 MAX_BODY = 64 * 1024
 DEFAULT_PAGE = 50
-PAGE_SIZES = frozenset(map(str, range(1, PAGE_LIMIT + 1)))
 RETRY_AFTER_S = 1
 
 logger = logging.getLogger("console")
@@ -59,6 +64,7 @@ class Api:
     def __init__(
         self,
         administration: Administration,
+        reports: Reports,
         *,
         hmac_secret: Callable[[], str],
         admin_key: Callable[[], str],
@@ -68,6 +74,7 @@ class Api:
     ) -> None:
         """Both secrets raise SecretUnavailable; `now` gives epoch seconds, `randbytes` is secure."""
         self._administration = administration
+        self._reports = reports
         self._hmac_secret = hmac_secret
         self._admin_key = admin_key
         self._proxy_url = proxy_url
@@ -118,6 +125,12 @@ class Api:
                     "PATCH": partial(self._amend, key_id),
                     "DELETE": partial(self._revoke, key_id),
                 }
+            case ["", "api", "keys", key_id, "usage"] if _is_key_id(key_id):
+                return {"GET": partial(self._usage_of_key, key_id)}
+            case ["", "api", "usage"]:
+                return {"GET": self._usage}
+            case ["", "api", "reconciliation"]:
+                return {"GET": self._reconciliation}
         return {}
 
     def _authorize(self, request: Request) -> None:
@@ -145,13 +158,14 @@ class Api:
         return Response(201, shown_once | key_json(record, now), location)
 
     def _list(self, request: Request) -> Response:
-        page = self._administration.page(*_paging(request.query))
+        query.only(request.query, "limit", "cursor")
+        page = self._administration.page(*query.page(request.query, DEFAULT_PAGE))
         now = int(self._now())
         return Response(
             200,
             {
                 "keys": [key_json(record, now) for record in page.records],
-                "cursor": _cursor(page.after) if page.after else None,
+                "cursor": query.cursor(page.after),
             },
         )
 
@@ -170,35 +184,18 @@ class Api:
         logger.info("revoked key %s", key_id)
         return Response(204, None)
 
+    def _usage_of_key(self, key_id: str, request: Request) -> Response:
+        return Response(200, self._reports.usage_of_key(key_id, request.query))
+
+    def _usage(self, request: Request) -> Response:
+        return Response(200, self._reports.usage(request.query))
+
+    def _reconciliation(self, request: Request) -> Response:
+        return Response(200, self._reports.reconciliation(request.query))
+
 
 def _health(_request: Request) -> Response:
     return Response(200, {"status": "ok"})
-
-
-def _paging(query: Mapping[str, str]) -> tuple[int, str | None]:
-    """Keys a page, and the row after which it begins, from a query string."""
-    for parameter in query:
-        if parameter not in ("limit", "cursor"):
-            raise invalid("query", "takes `limit` and `cursor` only")
-    limit = query.get("limit", str(DEFAULT_PAGE))
-    if limit not in PAGE_SIZES:
-        raise invalid("limit", f"must be a whole number from 1 to {PAGE_LIMIT}")
-    return int(limit), _row_of(query["cursor"]) if "cursor" in query else None
-
-
-def _cursor(row: str) -> str:
-    """A row's sort key, fit for a query string."""
-    return base64.urlsafe_b64encode(row.encode()).decode()
-
-
-def _row_of(cursor: str) -> str:
-    try:
-        row = base64.b64decode(cursor, altchars=b"-_", validate=True).decode("ascii")
-    except ValueError:
-        row = ""
-    if not row:
-        raise invalid("cursor", "must be one that a list answered")
-    return row
 
 
 def _is_key_id(text: str) -> bool:

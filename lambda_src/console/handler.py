@@ -17,7 +17,9 @@ from botocore.config import Config
 from ledger.administration import Administration
 
 from console.api import Api, Request, Response
+from console.cost_explorer import CostExplorer
 from console.errors import ApiError
+from console.reports import Reports
 from console.secret_values import SecretValue
 from console.settings import settings_from
 from console.table import BotoTable
@@ -31,6 +33,11 @@ AWS_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
 )
 """Three tries fit in the function's time-out; endpoints come from AWS's own environment variables."""
+
+BILL_CONFIG = AWS_CONFIG.merge(
+    Config(read_timeout=8, retries={"mode": "standard", "total_max_attempts": 1})
+)
+"""Cost Explorer takes its time, and whoever asks again decides so."""
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -52,8 +59,14 @@ def api() -> Api:
     settings = settings_from(os.environ)
     secrets = boto3.client("secretsmanager", region_name=settings.region, config=AWS_CONFIG)
     dynamodb = boto3.client("dynamodb", region_name=settings.region, config=AWS_CONFIG)
+    administration = Administration(BotoTable(dynamodb), settings.table_name, time)
+    cost_explorer = CostExplorer(
+        cache(lambda: boto3.client("ce", region_name=settings.region, config=BILL_CONFIG)),
+        settings.account_id,
+    )
     return Api(
-        Administration(BotoTable(dynamodb), settings.table_name, time),
+        administration,
+        Reports(administration, cost_explorer, region=settings.region, now=time),
         hmac_secret=SecretValue(secrets, settings.hmac_secret_id, monotonic),
         admin_key=SecretValue(secrets, settings.admin_key_secret_id, monotonic),
         proxy_url=settings.proxy_url,

@@ -12,9 +12,14 @@ class Settings(NamedTuple):
     hmac_secret_id: str
     """The Secrets Manager secret under which keys are minted."""
     admin_key_secret_id: str
-    """The Secrets Manager secret that opens this API."""
+    """The ARN of the Secrets Manager secret that opens this API."""
     proxy_url: str
     """Where the keys made here are good, told to their owners."""
+
+    @property
+    def account_id(self) -> str:
+        """The AWS account that the stack is in, as its secrets' ARNs tell."""
+        return self.admin_key_secret_id.split(":")[4]
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:

@@ -74,8 +74,8 @@ def aws() -> Iterator[None]:
 @pytest.fixture
 def secrets(aws: None) -> Iterator[Any]:
     client = boto3.client("secretsmanager", region_name=REGION)
-    client.create_secret(Name="hmac", SecretString=HMAC_SECRET)
-    client.create_secret(Name="admin", SecretString=ADMIN_KEY)
+    for name, value in (("hmac", HMAC_SECRET), ("admin", ADMIN_KEY)):
+        client.create_secret(Name=name, SecretString=value)
     yield client
     for name in ("hmac", "admin"):
         client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
@@ -122,7 +122,7 @@ def environment(
         "AWS_SECRET_ACCESS_KEY": "testing",
         "TABLE_NAME": TABLE_NAME,
         "HMAC_SECRET_ID": "hmac",
-        "ADMIN_KEY_SECRET_ID": "admin",
+        "ADMIN_KEY_SECRET_ID": secrets.describe_secret(SecretId="admin")["ARN"],
         "PROXY_URL": PROXY_URL,
     }.items():
         monkeypatch.setenv(name, value)
