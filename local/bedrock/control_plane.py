@@ -1,19 +1,39 @@
 """The ``bedrock`` control plane: which models and inference profiles there are.
 
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListInferenceProfiles.html
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetInferenceProfile.html
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
 
 from local.bedrock import shapes
+from local.bedrock.application_profiles import ApplicationProfile
 from local.bedrock.directory import Directory
 from local.bedrock.encoders.embeddings import embeds
-from local.bedrock.inventory import ACCOUNT, APPLICATION_PROFILES, MODELS
+from local.bedrock.errors import ServiceError, invalid
+from local.bedrock.inventory import ACCOUNT, MODELS
+from local.bedrock.messages import Reply, Request, json_reply
 from local.bedrock.models import Model
+from local.bedrock.parsing import parse
 
 _SINCE = "2026-01-01T00:00:00Z"
 _PAGE = 100
+_PROFILES = "/inference-profiles"
+_APPLICATION = "application-inference-profile"
+_SYSTEM = "inference-profile"
+
+_OPERATIONS = {
+    ("GET", "/foundation-models"): "ListFoundationModels",
+    ("GET", _PROFILES): "ListInferenceProfiles",
+    ("POST", _PROFILES): "CreateInferenceProfile",
+    ("GET", f"{_PROFILES}/*"): "GetInferenceProfile",
+    ("DELETE", f"{_PROFILES}/*"): "DeleteInferenceProfile",
+}
+"""By method and path, in which a ``*`` stands for an id or an ARN."""
+
 _PROVIDERS = {
     "ai21": "AI21 Labs",
     "amazon": "Amazon",
@@ -31,59 +51,135 @@ _PROVIDERS = {
 }
 
 
-class ControlPlane:
-    """The listings of one Region."""
+class Asked(NamedTuple):
+    """A request of the control plane."""
 
-    def __init__(self, directory: Directory) -> None:
+    operation: str
+    identifier: str
+    """The id or the ARN in the path; "" in those of an operation on all."""
+    request: Request
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters in the query."""
+        return dict(parse_qsl(self.request.query, keep_blank_values=True))
+
+
+def asked(request: Request) -> Asked | None:
+    """What a request asks of the control plane; None for what there is not."""
+    pattern, identifier = request.path, request.path.removeprefix(f"{_PROFILES}/")
+    if identifier in {"", pattern} or "/" in identifier:
+        identifier = ""
+    else:
+        pattern = f"{_PROFILES}/*"
+    operation = _OPERATIONS.get((request.method, pattern))
+    return Asked(operation, unquote(identifier), request) if operation else None
+
+
+class ControlPlane:
+    """The models and profiles of one Region."""
+
+    def __init__(self, directory: Directory, clock: Callable[[], float]) -> None:
         self._directory = directory
         self._region = directory.region
-        self.operations: dict[str, Callable[[Mapping[str, str]], dict[str, Any]]] = {
-            "/inference-profiles": self._list_inference_profiles,
-            "/foundation-models": self._list_foundation_models,
+        self._profiles = directory.application_profiles
+        self._clock = clock
+        self._operations: dict[str, Callable[[Asked], Reply]] = {
+            "CreateInferenceProfile": self._create_inference_profile,
+            "DeleteInferenceProfile": self._delete_inference_profile,
+            "GetInferenceProfile": lambda asked: json_reply(self._inference_profile(asked)),
+            "ListFoundationModels": lambda asked: json_reply(
+                self._list_foundation_models(asked.query)
+            ),
+            "ListInferenceProfiles": lambda asked: json_reply(
+                self._list_inference_profiles(asked.query)
+            ),
         }
+
+    def serve(self, asked: Asked) -> Reply:
+        """Answers a request, or raises the refusal of it."""
+        return self._operations[asked.operation](asked)
+
+    def _create_inference_profile(self, asked: Asked) -> Reply:
+        body = parse(asked.request.body)
+        problems: list[str] = []
+        shapes.body("bedrock", asked.operation)(body, (), problems)
+        shapes.raise_problems(problems)
+        profile = self._profiles.create(
+            body["inferenceProfileName"],
+            body.get("description", ""),
+            self._directory.resolve(body["modelSource"]["copyFrom"]).priced_as,
+            self._clock(),
+        )
+        made = {"inferenceProfileArn": self._arn(_APPLICATION, profile.id), "status": "ACTIVE"}
+        return json_reply(made, status=201)
+
+    def _delete_inference_profile(self, asked: Asked) -> Reply:
+        found = self._inference_profile(asked)
+        if found["type"] != "APPLICATION":
+            raise invalid("System-defined inference profiles cannot be deleted.")
+        self._profiles.delete(found["inferenceProfileId"])
+        return json_reply({})
+
+    def _inference_profile(self, asked: Asked) -> dict[str, Any]:
+        """The profile that the path names; raises the refusal of one that there is not."""
+        problems: list[str] = []
+        (check,) = shapes.located("bedrock", asked.operation, "uri").values()
+        check(asked.identifier, ("inferenceProfileIdentifier",), problems)
+        shapes.raise_problems(problems)
+        for profile in self._all_profiles():
+            if asked.identifier in {profile["inferenceProfileArn"], profile["inferenceProfileId"]}:
+                return profile
+        raise ServiceError(
+            "ResourceNotFoundException",
+            f"Inference profile with identifier {asked.identifier} could not be found.",
+        )
 
     def _list_inference_profiles(self, query: Mapping[str, str]) -> dict[str, Any]:
         _check_query("ListInferenceProfiles", query)
         wanted = query.get("type")
-        found = [
-            profile
-            for profile in (*self._system_profiles(), *self._application_profiles())
-            if wanted in {None, profile["type"]}
-        ]
+        found = [profile for profile in self._all_profiles() if wanted in {None, profile["type"]}]
         start = int(query.get("nextToken", "0")) if query.get("nextToken", "0").isdigit() else 0
         end = start + int(query.get("maxResults", _PAGE))
         page: dict[str, Any] = {"inferenceProfileSummaries": found[start:end]}
         return {**page, "nextToken": str(end)} if end < len(found) else page
 
-    def _system_profiles(self) -> list[dict[str, Any]]:
-        return [
-            self._profile(profile_id, f"inference-profile/{profile_id}", "SYSTEM_DEFINED", model)
-            for profile_id, model in self._directory.profiles.items()
-        ]
+    def _all_profiles(self) -> list[dict[str, Any]]:
+        system = [self._system_profile(profile_id) for profile_id in self._directory.profiles]
+        return [*system, *map(self._application_profile, self._profiles.all())]
 
-    def _application_profiles(self) -> list[dict[str, Any]]:
-        return [
-            self._profile(
-                profile_id,
-                f"application-inference-profile/{profile_id}",
-                "APPLICATION",
-                self._directory.profiles[target],
-            )
-            for profile_id, target in APPLICATION_PROFILES.items()
-            if target in self._directory.profiles
-        ]
-
-    def _profile(self, profile_id: str, resource: str, kind: str, model: Model) -> dict[str, Any]:
+    def _system_profile(self, profile_id: str) -> dict[str, Any]:
         return {
             "inferenceProfileName": profile_id,
             "inferenceProfileId": profile_id,
-            "inferenceProfileArn": f"arn:aws:bedrock:{self._region}:{ACCOUNT}:{resource}",
-            "models": [{"modelArn": self._model_arn(model)}],
+            "inferenceProfileArn": self._arn(_SYSTEM, profile_id),
+            "models": self._models(profile_id),
             "status": "ACTIVE",
-            "type": kind,
+            "type": "SYSTEM_DEFINED",
             "createdAt": _SINCE,
             "updatedAt": _SINCE,
         }
+
+    def _application_profile(self, profile: ApplicationProfile) -> dict[str, Any]:
+        made = datetime.fromtimestamp(profile.created_at, UTC).isoformat()
+        described = {"description": profile.description} if profile.description else {}
+        return {
+            "inferenceProfileName": profile.name,
+            "inferenceProfileId": profile.id,
+            "inferenceProfileArn": self._arn(_APPLICATION, profile.id),
+            "models": self._models(profile.source),
+            "status": "ACTIVE",
+            "type": "APPLICATION",
+            "createdAt": made,
+            "updatedAt": made,
+            **described,
+        }
+
+    def _models(self, model_id: str) -> list[dict[str, str]]:
+        return [{"modelArn": arn} for arn in self._directory.model_arns(model_id)]
+
+    def _arn(self, kind: str, name: str) -> str:
+        return f"arn:aws:bedrock:{self._region}:{ACCOUNT}:{kind}/{name}"
 
     def _list_foundation_models(self, query: Mapping[str, str]) -> dict[str, Any]:
         _check_query("ListFoundationModels", query)
@@ -105,7 +201,7 @@ class ControlPlane:
         images = "images" in model.features
         return {
             "modelId": model.id,
-            "modelArn": self._model_arn(model),
+            "modelArn": self._directory.model_arns(model.id)[0],
             "modelName": model.id.partition(".")[2],
             "providerName": _PROVIDERS[model.provider],
             "inputModalities": ["TEXT", "IMAGE"] if images else ["TEXT"],
@@ -116,9 +212,6 @@ class ControlPlane:
             "modelLifecycle": {"status": "ACTIVE"},
         }
 
-    def _model_arn(self, model: Model) -> str:
-        return f"arn:aws:bedrock:{self._region}::foundation-model/{model.id}"
-
 
 def _matches(value: Any, wanted: str) -> bool:
     if isinstance(value, list):
@@ -127,7 +220,7 @@ def _matches(value: Any, wanted: str) -> bool:
 
 
 def _check_query(operation: str, query: Mapping[str, str]) -> None:
-    checks = shapes.query("bedrock", operation)
+    checks = shapes.located("bedrock", operation, "querystring")
     problems: list[str] = []
     for name, value in query.items():
         if name in checks:

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from local.bedrock.application_profiles import ApplicationProfiles
 from local.bedrock.errors import invalid
-from local.bedrock.inventory import APPLICATION_PROFILES, ENDPOINTS, MODELS
+from local.bedrock.inventory import ENDPOINTS, MODELS
 from local.bedrock.models import Model
 
 INVALID_IDENTIFIER = "The provided model identifier is invalid."
@@ -18,6 +19,27 @@ _GEOGRAPHY_REGIONS = {
     "global": ("us-east-", "us-west-", "ca-", "eu-", "ap-", "sa-", "me-", "af-", "il-", "mx-"),
 }
 """The Regions, by prefix, in which the profiles of a geography can be called."""
+
+_DESTINATIONS = {
+    "us": ("us-east-1", "us-east-2", "us-west-2"),
+    "us-gov": ("us-gov-east-1", "us-gov-west-1"),
+    "eu": ("eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3"),
+    "apac": (
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+    ),
+    "jp": ("ap-northeast-1", "ap-northeast-3"),
+    "au": ("ap-southeast-2", "ap-southeast-4"),
+    "global": ("",),
+}
+"""The Regions that run the calls of a geography's profiles; "" is what a global profile has in place of
+all Regions, and a Region that is no destination lists itself too. So seen in answers of
+ListInferenceProfiles from 2025 and 2026, though botocore's model knows of no ARN without a Region and of
+no more than five."""
 
 
 class Target(NamedTuple):
@@ -43,6 +65,7 @@ class Directory:
     def __init__(self, region: str) -> None:
         self.region = region
         self.profiles = profiles(region)
+        self.application_profiles = ApplicationProfiles()
 
     def resolve(self, model_id: str) -> Target:
         """The model a ``modelId`` stands for; raises the service's refusal when there is none."""
@@ -63,6 +86,14 @@ class Directory:
             )
         return Target(model, model_id)
 
+    def model_arns(self, model_id: str) -> list[str]:
+        """The ARNs of a foundation model, or of a system-defined profile's in all that run it."""
+        regions = [self.region]
+        if model_id in self.profiles:
+            geography, _, model_id = model_id.partition(".")
+            regions = sorted({*_DESTINATIONS[geography], self.region})
+        return [f"arn:aws:bedrock:{region}::foundation-model/{model_id}" for region in regions]
+
     def countable(self, model_id: str) -> Model:
         """The model whose tokens are to be counted: a foundation model's id, profiles are refused."""
         name = self._named_by_arn(model_id) if model_id.startswith("arn:") else model_id
@@ -80,5 +111,6 @@ class Directory:
             if kind in {"foundation-model", "inference-profile"}:
                 return name
             if kind == "application-inference-profile":
-                return APPLICATION_PROFILES.get(name, name)
+                profile = self.application_profiles.get(name)
+                return profile.source if profile else name
         raise invalid(INVALID_IDENTIFIER)

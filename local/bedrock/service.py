@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from local.bedrock import guardrails, playback, shapes
 from local.bedrock.answers import Answer, Usage
 from local.bedrock.bill import PriceList
 from local.bedrock.calls import Call, check_converse, check_countable, check_native
-from local.bedrock.control_plane import ControlPlane
+from local.bedrock.control_plane import ControlPlane, asked
 from local.bedrock.directives import (
     OF_CLAUDES,
     OF_MESSAGES,
@@ -81,7 +81,7 @@ class Simulator:
         self.gates = self._engine.gates
         self.traffic = Traffic()
         self._directory = Directory(settings.region)
-        self._control_plane = ControlPlane(self._directory)
+        self._control_plane = ControlPlane(self._directory, clock)
         self._recordings = Recordings(settings.recordings)
         self._openai = OpenAIRoutes(self._engine, self._directory)
         self._verifier = (
@@ -124,9 +124,8 @@ class Simulator:
         if not operation:
             return UNKNOWN_OPERATION
         self._verify(request)
-        if not model_id:
-            query = dict(parse_qsl(request.query, keep_blank_values=True))
-            return json_reply(self._control_plane.operations[request.path](query))
+        if (found := asked(request)) is not None:
+            return self._control_plane.serve(found)
         if operation == "CountTokens":
             return self._count_tokens(request, model_id)
         return self._run(self._accept(request, call_id, operation, model_id))
@@ -258,9 +257,9 @@ class Simulator:
 
 
 def _route(request: Request) -> tuple[str, str]:
-    """(operation, model id) of a request; "" for what there is not."""
-    if request.method == "GET" and request.path in {"/inference-profiles", "/foundation-models"}:
-        return request.path.removeprefix("/"), ""
+    """(operation, id of the model or profile) of a request; "" for what there is not."""
+    if (found := asked(request)) is not None:
+        return found.operation, found.identifier
     parts = request.path.split("/")
     if request.method == "POST" and len(parts) == 4 and parts[1] == "model" and parts[2]:
         return _OPERATIONS.get(parts[3], ""), unquote(parts[2])

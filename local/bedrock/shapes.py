@@ -58,14 +58,23 @@ def operation(name: str) -> OperationShape:
 
 
 @cache
-def query(service_name: str, operation_name: str) -> Mapping[str, Check]:
-    """The checks of an operation's query parameters, by name."""
+def located(service_name: str, operation_name: str, location: str) -> Mapping[str, Check]:
+    """The checks of an operation's parameters in the ``querystring`` or in the ``uri``, by name."""
     shape: Any = service(service_name).operation_model(operation_name).input_shape
     return {
         inner.serialization["name"]: compile_shape(inner)
         for inner in shape.members.values()
-        if inner.serialization.get("location") == "querystring"
+        if inner.serialization.get("location") == location
     }
+
+
+@cache
+def body(service_name: str, operation_name: str) -> Check:
+    """The check of an operation's JSON body."""
+    shape: Any = service(service_name).operation_model(operation_name).input_shape
+    return structure_check(
+        shape, [name for name, inner in shape.members.items() if not inner.serialization]
+    )
 
 
 @cache
