@@ -156,5 +156,8 @@ ENDPOINTS = {
 APPLICATION_PROFILES = {
     "simteam00001": "global.anthropic.claude-sonnet-4-6",
     "simteam00002": "us.openai.gpt-6.1-sol",
+    "simteam00003": "us.anthropic.claude-sonnet-4-6",
+    "simteam00004": "amazon.nova-micro-v1:0",
+    "simteam00005": "us.cohere.embed-v4:0",
 }
-"""Application inference profiles of the account, and the profile each stands for."""
+"""Application inference profiles of the account, and the profile or foundation model each is made of."""
