@@ -1,15 +1,18 @@
 """The endpoints that call no model: the key's own account, the models, and the control plane."""
 
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 from ledger.money import UNLIMITED, to_usd
 from ledger.records import balance
+from ledger.updates import allows
 
 from router.dialects import bedrock
 from router.dialects.checks import clipped
 from router.dialects.shapes import ANTHROPIC, envelope_of
 from router.errors import ApiError
 from router.http import Request, Response, json_response
+from router.inference_profiles import HiddenModel
 from router.metered_call import Services, look_up
 from router.unpaid_calls import ask
 
@@ -49,6 +52,7 @@ def models(services: Services, request: Request) -> Response:
     from router import anthropic_model_list, model_list  # noqa: PLC0415
 
     allowed = look_up(services, request).allowed_models
+    _learn(services, services.catalog.owner_aliases, allowed)
     if envelope_of(request.path, request.headers) is ANTHROPIC:
         page = anthropic_model_list.page(services.catalog, allowed, request.query)
         return json_response(200, page, ANTHROPIC.told(request.request_id, ()))
@@ -62,6 +66,7 @@ def model(services: Services, request: Request) -> Response:
 
     allowed = look_up(services, request).allowed_models
     requested = unquote(request.path.removeprefix("/v1/models/"))
+    _learn(services, (requested,), allowed)
     speaks_anthropic = envelope_of(request.path, request.headers) is ANTHROPIC
     row_of = anthropic_model_list.row if speaks_anthropic else model_list.row
     row = row_of(services.catalog, requested, allowed)
@@ -70,6 +75,16 @@ def model(services: Services, request: Request) -> Response:
         raise ApiError("unknown_model", told, param="model")
     told_id = ANTHROPIC.told(request.request_id, ()) if speaks_anthropic else []
     return json_response(200, row, told_id)
+
+
+def _learn(services: Services, names: Iterable[str], allowed: frozenset[str] | None) -> None:
+    """Has Bedrock tell what the application inference profiles run that the caller may use."""
+    for name in names:
+        try:
+            services.profiles.catalog.resolve(name)
+        except HiddenModel as error:
+            if allows(allowed, error.target.called):
+                services.profiles.learn(error.target.model_id)
 
 
 def control_plane(services: Services, request: Request) -> Response:

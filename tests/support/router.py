@@ -60,6 +60,12 @@ class Router:
         self.key, self.key_id = minted.key, minted.id
         self.table.operations.clear()
 
+    def name_models(self, **aliases: str) -> None:
+        """Has the owner give these names to models, in place of `ALIASES`."""
+        catalog = models.load(REGION, aliases)
+        profiles = InferenceProfiles(self.bedrock, catalog, self.clock)  # type: ignore[arg-type]
+        self.services = self.services._replace(catalog=catalog, profiles=profiles)
+
     def bedrock_says(self, *answers: Said | Exception) -> None:
         """What Bedrock answers next."""
         self.bedrock_runtime.answers.extend(answers)

@@ -185,6 +185,35 @@ def test_a_model_that_is_not_there_for_the_key_is_not_found(
     assert f"'{requested}'" in raised.value.message
 
 
+PROFILE = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/p7aksl2pa6w7"
+RUNS = "arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0"
+
+
+def test_an_application_inference_profile_is_told_as_the_model_it_runs(
+    router: Router, sdk: openai.OpenAI
+) -> None:
+    router.name_models(team=PROFILE, other="nova-pro")
+    router.bedrock.answers = [said({"models": [{"modelArn": RUNS}]})]
+    told = {row.id: row.model_dump() for row in sdk.models.list()}["team"]
+    haiku = sdk.models.retrieve("claude-haiku-4-5").model_dump()
+    assert (told["target"], told["owned_by"]) == (PROFILE, "alias")
+    for member in ("context_window", "max_output_tokens", "pricing", "capabilities"):
+        assert told[member] == haiku[member]
+    assert sdk.models.retrieve(PROFILE).owned_by == "anthropic"
+    assert len(router.bedrock.asked) == 1
+
+
+def test_a_profile_that_a_key_may_not_use_is_not_asked_for(
+    router: Router, sdk: openai.OpenAI
+) -> None:
+    router.name_models(team=PROFILE)
+    router.new_key(allowed_models=frozenset({"nova-*"}))
+    assert "team" not in [row.id for row in sdk.models.list()]
+    with pytest.raises(openai.NotFoundError):
+        sdk.models.retrieve(PROFILE)
+    assert router.bedrock.asked == []
+
+
 def test_models_that_a_key_may_not_use_are_not_listed(router: Router, sdk: openai.OpenAI) -> None:
     router.new_key(allowed_models=frozenset({"opus", "nova-micro"}))
     assert [entry.id for entry in sdk.models.list()] == ["gpt-5", "opus", "nova-micro"]

@@ -9,7 +9,6 @@ from urllib.parse import quote
 import pytest
 from botocore.serialize import create_serializer
 from botocore.session import Session
-from catalog import models as models_of_the_catalog
 from catalog.pricing import Usage
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +18,6 @@ from router.inference_profiles import (
     BUSY_S,
     LIMIT_S,
     REFUSED_S,
-    InferenceProfiles,
     stands_for,
 )
 from router.routes import handle
@@ -392,9 +390,7 @@ def test_a_profile_is_known_on_every_route_and_asked_for_once(tmp_path: Path, na
 
 
 def test_the_owners_name_for_a_profile_is_known_like_its_arn(router: Router) -> None:
-    catalog = models_of_the_catalog.load(REGION, {"team": ARN})
-    profiles = InferenceProfiles(router.services.bedrock, catalog, router.clock)
-    router.services = router.services._replace(catalog=catalog, profiles=profiles)
+    router.name_models(team=ARN)
     router.new_key(allowed_models=frozenset({"team"}))
     router.bedrock.answers = [said(models(HAIKU, *US))]
     for _ in range(2):
