@@ -15,10 +15,18 @@ ALIAS, ALIASED = "gpt-5", "us.amazon.nova-lite-v1:0"
 KNOWN_ALIAS, KNOWN_ALIASED = "gpt-6-luna", "us.anthropic.claude-sonnet-5-5"
 """The same with a name that changes how a client works: Codex gives the model it knows other tools."""
 
+TEAM_ALIAS = "team-claude"
+TEAM_PROFILE = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/simteam00003"
+"""A name that an owner gives to a team, and the profile that its costs are tagged with."""
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
-    aliases = [f"{ALIAS}={ALIASED}", f"{KNOWN_ALIAS}={KNOWN_ALIASED}"]
+    aliases = [
+        f"{ALIAS}={ALIASED}",
+        f"{KNOWN_ALIAS}={KNOWN_ALIASED}",
+        f"{TEAM_ALIAS}={TEAM_PROFILE}",
+    ]
     named = [option for alias in aliases for option in ("--alias", alias)]
     with running_stack("--max-concurrency", "64", *named) as running:
         yield running
