@@ -361,6 +361,32 @@ class Histories(RuleBasedStateMachine):
             assert in_time
             model.settled(flight, cost, tokens, self.now)
 
+    @rule(
+        flight=consumes(flights),
+        others=st.lists(flights, min_size=1, max_size=2),
+        cost=st.integers(0, 130),
+        after=st.integers(0, 2),
+    )
+    def settle_overtaken(
+        self, flight: Reservation, others: list[Reservation], cost: int, after: int
+    ) -> None:
+        """Other calls are settled between two operations of a settlement."""
+        model = self.up_to_date(flight.key_id)
+        self.table.mishaps = [nothing] * after + [overtaken_by(lambda: self.settle_all(others))]
+        settled = self.processes[0].settle(flight, used(cost, 3))
+        self.table.mishaps = []
+        if settled:
+            model.settled(flight, cost, 3, self.now)
+        assert flight.id not in model.flights
+
+    def settle_all(self, others: list[Reservation]) -> None:
+        """Another process settles those of the calls that still can be."""
+        self.table.mishaps = []
+        for flight in others:
+            model = self.up_to_date(flight.key_id)
+            if self.processes[1].settle(flight, used(7, 2)):
+                model.settled(flight, 7, 2, self.now)
+
     @rule(flight=consumes(flights))
     def crash(self, flight: Reservation) -> None:
         """The process dies with the call: it is never settled."""
@@ -371,17 +397,9 @@ class Histories(RuleBasedStateMachine):
     def read_usage(self, key: str, others: list[Reservation], mishap: Any) -> None:
         """The owner reads what a key has used, while calls of others end."""
 
-        def overtake() -> None:
-            self.table.mishaps = []
-            for flight in others:
-                model = self.up_to_date(flight.key_id)
-                if flight.id in model.flights:
-                    assert self.processes[1].settle(flight, used(7, 2))
-                    model.settled(flight, 7, 2, self.now)
-
         model = self.up_to_date(key)
         before = all_rows(model.usage)
-        self.table.mishaps = [mishap, overtaken_by(overtake)]
+        self.table.mishaps = [mishap, overtaken_by(lambda: self.settle_all(others))]
         told = self.owner.usage(key, "0000", "9999")
         self.table.mishaps = []
         assert told in (before, all_rows(model.usage))

@@ -209,6 +209,19 @@ class TestMove:
             UsageRow(TOMORROW, "m", ONE.plus(ONE)),
         ]
 
+    def test_a_row_that_is_added_to_meanwhile_stays_with_all_it_counts(
+        self, call, new_key, administration, table, monkeypatch
+    ) -> None:
+        monkeypatch.setattr(usage, "ROWS_IN_KEY", 1)
+        key = new_key()
+        call(key, model="n")
+        table.mishaps = [nothing, nothing, overtaken_by(lambda: call(key, model="n"))]
+        call(key)
+        assert administration.usage(key.id, *ALWAYS) == [
+            UsageRow(TODAY, "m", ONE),
+            UsageRow(TODAY, "n", ONE.plus(ONE)),
+        ]
+
     def test_a_settlement_by_a_clock_that_is_behind_is_not_lost(
         self, call, new_key, administration, clock
     ) -> None:
