@@ -8,6 +8,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.account import Account
+from local.conditions import wanted_resources
 from local.functions.configuration import FunctionConfiguration
 from local.resource_checks import StackResources, listed_resources, missing_resources
 from local.synthesis import Assembly, Asset
@@ -43,7 +44,8 @@ def _create_stack(assembly: Assembly, account: Account) -> None:
 
 
 def _verified_functions(assembly: Assembly, account: Account) -> dict[str, FunctionConfiguration]:
-    resources = listed_resources(account, assembly.stack_name, assembly.template["Resources"])
+    wanted = wanted_resources(assembly.template)
+    resources = listed_resources(account, assembly.stack_name, wanted)
     if problems := missing_resources(account, resources):
         listing = "; ".join(f"{name}: {problem}" for name, problem in problems.items())
         raise DeploymentError(f"not really created: {listing}")

@@ -8,7 +8,7 @@ from catalog.pricing import Usage
 
 from router import bedrock_errors, usage
 from router.errors import ApiError
-from router.eventstream import Decoder
+from router.eventstream import Decoder, Frame
 from router.http_pool import Answer
 from router.sse import SseDecoder, SseEvent
 
@@ -41,6 +41,10 @@ class AnswerStream(Protocol):
 
     def feed(self, piece: bytes) -> list[Any]:
         """The events that are whole now. Raises `eventstream.CorruptFrame`."""
+        ...
+
+    def has_token(self, events: Iterable[Any]) -> bool:
+        """Whether one of the events carries some of what the model says, thinks or calls."""
         ...
 
     def fault(self, events: Iterable[Any]) -> ApiError | None:
@@ -87,8 +91,24 @@ class EventStream:
             self._read.read(frame)
         return frames
 
+    def has_token(self, events: Iterable[Any]) -> bool:
+        return any(_is_token(frame) for frame in events)
+
     def fault(self, events: Iterable[Any]) -> ApiError | None:
         return bedrock_errors.first_fault(events)
+
+
+_OPENINGS = (b'"message_start"', b'"messageStart"', b'"ping"')
+"""What the first chunks of InvokeModel's streams are called, by Anthropic and by Amazon. A model's own
+words cannot be taken for them, as quotes are escaped in JSON."""
+
+
+def _is_token(frame: Frame) -> bool:
+    event = frame.headers.get(":event-type")
+    if event == "chunk":
+        inner = usage.chunk_bytes(frame.payload)
+        return not any(opening in inner for opening in _OPENINGS)
+    return event in {"contentBlockStart", "contentBlockDelta"}
 
 
 class SseStream:
@@ -113,6 +133,9 @@ class SseStream:
                 self._read(event.data)
         return events
 
+    def has_token(self, events: Iterable[SseEvent]) -> bool:
+        return any(_is_delta(_content(event.data)) for event in events)
+
     def fault(self, events: Iterable[SseEvent]) -> ApiError | None:
         for event in events:
             if b'"error"' in event.data and (error := bedrock_errors.from_sse(event.data)):
@@ -120,10 +143,28 @@ class SseStream:
         return None
 
     def _read(self, data: bytes) -> None:
-        try:
-            content = json.loads(data)
-        except (ValueError, RecursionError):
-            return
-        used, tier = usage.from_openai(content)
+        used, tier = usage.from_openai(_content(data))
         self.usage = used or self.usage
         self.service_tier = tier or self.service_tier
+
+
+def _content(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_delta(content: Any) -> bool:
+    """Whether a chunk of Chat Completions or an event of Responses carries some of the answer."""
+    if not isinstance(content, dict):
+        return False
+    choices = content.get("choices")
+    deltas = [
+        choice["delta"]
+        for choice in (choices if isinstance(choices, list) else ())
+        if isinstance(choice, dict) and isinstance(choice.get("delta"), dict)
+    ]
+    return str(content.get("type")).endswith(".delta") or any(
+        value for delta in deltas for name, value in delta.items() if name != "role"
+    )

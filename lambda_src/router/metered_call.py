@@ -194,7 +194,7 @@ class MeteredCall:
         Raises `ApiError`.
         """
         ledger, target = self._services.ledger, call.target
-        self._record = self._record._replace(target=target)
+        self._record = self._record._replace(target=target, is_free=call.is_free)
         try:
             if call.is_free:
                 if not allows(ledger.look_up(credential).allowed_models, target.called):

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from catalog.families import family_of
+from catalog.pricing import Usage
 from ledger.keys import Credential
 
 from router import bedrock_errors, usage
@@ -83,7 +84,6 @@ class ModelCall(MeteredCall):
             body = answer.read()
         except UpstreamUnreachable as error:
             raise broken(error) from error
-        self._record = self._record._replace(first_byte_at=self._services.clock())
         if bedrock_errors.is_unknown_operation(body):
             self._at_stake = 0
             raise bedrock_errors.unknown_operation()
@@ -108,7 +108,12 @@ class ModelCall(MeteredCall):
         if used is None:
             self._settle(self._at_stake, None)
         else:
-            self._settle(call.cost(used, tier), used)
+            self._settle_used(call, used, tier)
+
+    def _settle_used(self, call: Call, used: Usage, tier: str | None) -> None:
+        """Charges what Bedrock says the call used in that tier."""
+        self._record = self._record._replace(cache_savings=call.cache_savings(used, tier))
+        self._settle(call.cost(used, tier), used)
 
     def _stream(
         self, call: Call, answer: Answer, stream: AnswerStream, translator: Translator
@@ -149,9 +154,9 @@ class ModelCall(MeteredCall):
         for piece in answer.pieces(SILENCE_S):
             events = None
             if piece is not None:
-                if self._record.first_byte_at is None:
-                    self._record = self._record._replace(first_byte_at=clock())
                 events = stream.feed(piece)
+                if self._record.first_token_at is None and stream.has_token(events):
+                    self._record = self._record._replace(first_token_at=clock())
             yield events
             if clock() > deadline:
                 raise SilentTooLong("the invocation's time is over")
@@ -181,8 +186,7 @@ class ModelCall(MeteredCall):
 
     def _settle_stream(self, call: Call, stream: AnswerStream, *, ended_by_bedrock: bool) -> None:
         if stream.usage is not None:
-            used = stream.usage
-            self._settle(call.cost(used, stream.service_tier), used)
+            self._settle_used(call, stream.usage, stream.service_tier)
         elif ended_by_bedrock and stream.streamed is not None and not _reasons_unseen(call):
             most = call.target.most(call.prompt_tokens, stream.streamed, call.service_tier)
             self._settle(most, None)

@@ -117,7 +117,6 @@ class TokenCount(MeteredCall):
             told = answer.read()
         except UpstreamUnreachable:
             return None
-        self._record = self._record._replace(first_byte_at=self._services.clock())
         if answer.status == 200:
             return _count_in(told)
         error = bedrock_errors.from_answer(answer.status, answer.headers, told)

@@ -1,29 +1,77 @@
 """One page that answers what the models cost, who spends it, and whether the router is well."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.console import Console
+from stacks.constructs.lambda_cost import lambda_cost
 from stacks.constructs.proxy import Proxy
+from stacks.constructs.router_metrics import by_model, total
 
-# The proxy's metering lines carry these as CloudWatch embedded metrics.
-METRIC_NAMESPACE = "BedrockRouter"
-METRIC_DIMENSION = "Model"
+TOKENS = {
+    "input": "InputTokens",
+    "output": "OutputTokens",
+    "read from a cache": "CacheReadTokens",
+    "written to a cache": "CacheWriteTokens",
+}
 
-TOKEN_METRICS = ("InputTokens", "OutputTokens", "CacheReadTokens", "CacheWriteTokens")
+PERCENTILES = ("p50", "p90", "p99")
+
+ONE_DAY = cdk.Duration.days(1)
 
 # CloudWatch's grid is 24 units wide.
-HALF, THIRD, QUARTER = 12, 8, 6
+TWO_THIRDS, HALF, THIRD, SIXTH = 16, 12, 8, 4
+
+COST = "sum(cost_picodollars / 1000000000000)"
+SAVINGS = "sum(cache_savings_picodollars / 1000000000000)"
+
+COST_BY_KEY = (
+    "filter ispresent(cost_picodollars)",
+    f"stats {COST} as usd, {SAVINGS} as saved_usd, count(*) as requests by key_id",
+    "sort usd desc",
+    "limit 100",
+)
+COST_BY_KEY_AND_MODEL = (
+    "filter ispresent(cost_picodollars)",
+    f"stats {COST} as usd, count(*) as requests by key_id, model",
+    "sort usd desc",
+    "limit 100",
+)
+TOKENS_BY_MODEL = (
+    "filter ispresent(cost_picodollars)",
+    (
+        "stats sum(InputTokens) as input, sum(OutputTokens) as output,"
+        " sum(CacheReadTokens) as cache_read, sum(CacheWriteTokens) as cache_write,"
+        f" {SAVINGS} as saved_usd by model"
+    ),
+    "sort output desc",
+    "limit 100",
+)
+REASONS = (
+    # The router's own faults are logged as errors too, apart from the requests they happen to.
+    "filter ispresent(error) and ispresent(route)",
+    "stats count(*) as requests, count_distinct(key_id) as keys by error, status",
+    "sort requests desc",
+    "limit 100",
+)
+REASONS_BY_KEY = (
+    "filter ispresent(error) and ispresent(key_id)",
+    "stats count(*) as requests by key_id, error",
+    "sort requests desc",
+    "limit 100",
+)
 
 
 class CostDashboard(Construct):
-    """A CloudWatch dashboard of the last week: cost, tokens and latency by model, spend by key.
+    """A CloudWatch dashboard of the last week: cost, tokens, latency, errors, refusals, Lambda's cost.
 
     Args:
         proxy: whose metering is shown, from its metrics by model and from its log by key.
-        console: shown beside the proxy where the health of the functions is drawn.
+        console: shown beside the proxy where the functions themselves are.
     """
 
     def __init__(
@@ -37,115 +85,119 @@ class CostDashboard(Construct):
             default_interval=cdk.Duration.days(7),
             widgets=[
                 [
-                    _total("Cost (USD)", "CostUsd"),
-                    _total("Requests", "Requests"),
-                    _total("Errors", "Errors"),
-                    _total("Output tokens", "OutputTokens"),
+                    _number("Cost (USD)", total("CostUsd")),
+                    _number("Saved by caching (USD)", total("CacheSavingsUsd")),
+                    _number("Cost of Lambda (USD)", lambda_cost(functions, "Lambda")),
+                    _number("Requests", total("Requests")),
+                    _number("Errors", total("Errors")),
+                    _number("Tokens", _all_tokens()),
                 ],
-                [_stacked_by_model("Cost by model (USD)", "CostUsd"), _tokens_by_kind()],
+                [_cost_by_day(), _cost_by_model()],
                 [
-                    _spend("Spend by key", "key_id", proxy),
-                    _spend("Spend by key and model", "key_id, model", proxy),
-                ],
-                [
-                    _stacked_by_model("Requests by model", "Requests"),
-                    _stacked_by_model("Errors by model", "Errors"),
+                    _from_log("Cost by key", COST_BY_KEY, proxy, HALF),
+                    _from_log("Cost by key and model", COST_BY_KEY_AND_MODEL, proxy, HALF),
                 ],
                 [
-                    _latency_by_model("Time to first byte", "TimeToFirstByteMs"),
-                    _latency_by_model("Duration", "DurationMs"),
+                    _tokens_by_kind(),
+                    _from_log("Tokens and savings by model", TOKENS_BY_MODEL, proxy, HALF),
                 ],
                 [
-                    _errors_and_throttles(functions),
-                    _functions("Function duration (p99)", "Duration", "p99", functions),
-                    _functions(
-                        "Concurrency (maximum)", "ConcurrentExecutions", "Maximum", functions
+                    _latency("Time to first token", "TimeToFirstTokenMs", percentile)
+                    for percentile in PERCENTILES
+                ],
+                [_latency("Duration", "DurationMs", percentile) for percentile in PERCENTILES],
+                [
+                    _graph("Requests by model", by_model("Requests")),
+                    _graph("Errors by model", by_model("Errors")),
+                    _graph("Throttled by Bedrock, by model", by_model("Throttles")),
+                ],
+                [
+                    _from_log("Refusals and errors by reason", REASONS, proxy, HALF),
+                    _from_log("Refusals and errors by key", REASONS_BY_KEY, proxy, HALF),
+                ],
+                [
+                    _graph(
+                        "Cost of Lambda by day (USD)",
+                        *(
+                            lambda_cost({name: function}, name, period=ONE_DAY)
+                            for name, function in functions.items()
+                        ),
+                    ),
+                    _graph(
+                        "Failures and throttles in Lambda",
+                        *_of_lambda(functions, "Errors", "Sum"),
+                        *_of_lambda(functions, "Throttles", "Sum"),
+                    ),
+                    _graph(
+                        "Concurrency in Lambda (maximum)",
+                        *_of_lambda(functions, "ConcurrentExecutions", "Maximum"),
+                        stacked=False,
                     ),
                 ],
             ],
         )
 
 
-def _search(metric: str, statistic: str) -> str:
-    """The expression for one time series of `metric` per model."""
-    schema = f"{{{METRIC_NAMESPACE},{METRIC_DIMENSION}}}"
-    return f"SEARCH('{schema} MetricName=\"{metric}\"', '{statistic}')"
-
-
-def _by_model(metric: str, statistic: str) -> cloudwatch.SearchExpression:
-    return cloudwatch.SearchExpression(
-        expression=_search(metric, statistic), label=f"${{PROP('Dim.{METRIC_DIMENSION}')}}"
-    )
-
-
-def _over_all_models(metric: str, label: str) -> cloudwatch.MathExpression:
-    return cloudwatch.MathExpression(expression=f"SUM({_search(metric, 'Sum')})", label=label)
-
-
-def _total(title: str, metric: str) -> cloudwatch.SingleValueWidget:
+def _number(title: str, metric: cloudwatch.IMetric) -> cloudwatch.SingleValueWidget:
+    """One number for all of the time that the dashboard shows."""
     return cloudwatch.SingleValueWidget(
-        title=title,
-        metrics=[_over_all_models(metric, title)],
-        set_period_to_time_range=True,
-        width=QUARTER,
+        title=title, metrics=[metric], set_period_to_time_range=True, width=SIXTH
     )
 
 
-def _stacked_by_model(title: str, metric: str) -> cloudwatch.GraphWidget:
+def _all_tokens() -> cloudwatch.MathExpression:
+    totals = {f"tokens{number}": total(name) for number, name in enumerate(TOKENS.values())}
+    return cloudwatch.MathExpression(
+        expression="SUM(METRICS())", using_metrics=totals, label="Tokens"
+    )
+
+
+def _graph(
+    title: str, *metrics: cloudwatch.IMetric, stacked: bool = True, width: int = THIRD
+) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=list(metrics), stacked=stacked, width=width)
+
+
+def _cost_by_day() -> cloudwatch.GraphWidget:
+    costs = by_model("CostUsd", period=ONE_DAY)
+    return _graph("Cost by day and model (USD)", costs, width=TWO_THIRDS)
+
+
+def _cost_by_model() -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(
-        title=title, left=[_by_model(metric, "Sum")], stacked=True, width=HALF
+        title="Cost by model (USD)",
+        left=[by_model("CostUsd")],
+        view=cloudwatch.GraphWidgetView.BAR,
+        set_period_to_time_range=True,
+        width=THIRD,
     )
 
 
 def _tokens_by_kind() -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(
-        title="Tokens by kind",
-        left=[_over_all_models(metric, metric) for metric in TOKEN_METRICS],
-        stacked=True,
-        width=HALF,
-    )
+    kinds = [total(name, label=label) for label, name in TOKENS.items()]
+    return _graph("Tokens by kind", *kinds, width=HALF)
 
 
-def _latency_by_model(title: str, metric: str) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(
-        title=f"{title} by model (ms, p90)", left=[_by_model(metric, "p90")], width=HALF
-    )
+def _latency(title: str, metric: str, percentile: str) -> cloudwatch.GraphWidget:
+    told = f"{title} by model (ms, {percentile})"
+    return _graph(told, by_model(metric, percentile), stacked=False)
 
 
-def _spend(title: str, fields: str, proxy: Proxy) -> cloudwatch.LogQueryWidget:
+def _from_log(
+    title: str, query: tuple[str, ...], proxy: Proxy, width: int
+) -> cloudwatch.LogQueryWidget:
     return cloudwatch.LogQueryWidget(
         title=title,
         log_group_names=[proxy.function.log_group.log_group_name],
-        query_lines=[
-            "filter ispresent(cost_picodollars)",
-            f"stats sum(cost_picodollars) / 1000000000000 as usd, count(*) as requests by {fields}",
-            "sort usd desc",
-            "limit 100",
-        ],
-        width=HALF,
+        query_lines=list(query),
+        width=width,
     )
 
 
-def _errors_and_throttles(functions: dict[str, lambda_.Function]) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(
-        title="Function errors and throttles",
-        left=[
-            function.metric(metric, label=f"{name} {metric.lower()}", statistic="Sum")
-            for name, function in functions.items()
-            for metric in ("Errors", "Throttles")
-        ],
-        width=THIRD,
-    )
-
-
-def _functions(
-    title: str, metric: str, statistic: str, functions: dict[str, lambda_.Function]
-) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(
-        title=title,
-        left=[
-            function.metric(metric, label=name, statistic=statistic)
-            for name, function in functions.items()
-        ],
-        width=THIRD,
-    )
+def _of_lambda(
+    functions: Mapping[str, lambda_.Function], metric: str, statistic: str
+) -> list[cloudwatch.Metric]:
+    return [
+        function.metric(metric, label=f"{name}: {metric}", statistic=statistic)
+        for name, function in functions.items()
+    ]

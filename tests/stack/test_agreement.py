@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from botocore.session import Session
 from catalog.models import load
+from catalog.pricing import Usage
 from router import metering
 from router.settings import from_environment
 
 from stacks.constructs.python_function import LAMBDA_SOURCE
 from tests.support.cloudformation import Template, allowances, of_type, role_of, text
+from tests.support.embedded_metrics import published
 
 PROXY = "ProxyFunction6F85094A"
 CONSOLE = "ConsoleFunctionE7833E2B"
@@ -36,11 +38,24 @@ def proxy_environment(template: Template) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def metering_line() -> dict[str, Any]:
+def metering_lines() -> list[str]:
+    """A call that fared well, one that failed, and one that was refused."""
     target = load(region="eu-central-1").resolve("amazon.nova-2-lite-v1:0")
-    record = metering.Record("id", "POST /", 0.0, 1.0, 200, key_id="key", target=target)
-    line: dict[str, Any] = json.loads(metering.line(record))
-    return line
+    call = metering.Record(
+        "id",
+        "converse-stream",
+        0.0,
+        2.0,
+        200,
+        key_id="key",
+        target=target,
+        usage=Usage(1, 2, 3, 4, 5),
+        cost=6,
+        cache_savings=7,
+        first_token_at=1.0,
+    )
+    failed = call._replace(error="throttled")
+    return [metering.line(record) for record in (call, failed, call._replace(error="invalid_key"))]
 
 
 def test_the_router_finds_its_settings_in_the_environment(
@@ -59,20 +74,92 @@ def test_the_wrapper_is_in_the_code_and_may_be_executed(
     assert os.access(LAMBDA_SOURCE / wrapper.relative_to("/var/task"), os.X_OK)
 
 
-def test_the_dashboard_shows_every_metric_that_is_metered_and_no_other(
-    template: Template, metering_line: dict[str, Any]
-) -> None:
-    (metered,) = metering_line["_aws"]["CloudWatchMetrics"]
-    (dimensions,) = metered["Dimensions"]
-    schema = ",".join([metered["Namespace"], *dimensions])
+def dashboard_text(template: Template) -> str:
     (dashboard,) = of_type(template, "AWS::CloudWatch::Dashboard").values()
-    body = text(dashboard["Properties"]["DashboardBody"])
-    shown = re.findall(r"""SEARCH\('\{([\w,]+)\} MetricName=\\"(\w+)\\"'""", body)
-    assert set(shown) == {(schema, metric["Name"]) for metric in metered["Metrics"]}
+    return text(dashboard["Properties"]["DashboardBody"])
 
 
-def test_spend_is_queried_by_fields_that_are_metered(metering_line: dict[str, Any]) -> None:
-    assert metering_line.keys() >= {"cost_picodollars", "key_id", "model"}
+def shown_metrics(template: Template) -> set[tuple[str, bool]]:
+    """The names of the proxy's metrics on the dashboard, and whether each is shown by model."""
+    by_model = re.findall(
+        r"""SEARCH\('\{BedrockRouter,Model\} MetricName=\\"(\w+)\\"'""", dashboard_text(template)
+    )
+    totals = [
+        metric[1]
+        for widget in json.loads(dashboard_text(template))["widgets"]
+        for metric in widget["properties"].get("metrics", [])
+        if metric[0] == "BedrockRouter"
+    ]
+    return {(name, True) for name in by_model} | {(name, False) for name in totals}
+
+
+def test_the_dashboard_shows_every_metric_that_is_metered_and_no_other(
+    template: Template, metering_lines: list[str]
+) -> None:
+    metered = {metric for line in metering_lines for metric in published(line)}
+    assert {name for metric in metered for name, _ in metric.dimensions} == {"Model"}
+    assert metering.NAMESPACE == "BedrockRouter"
+    assert shown_metrics(template) == {(metric.name, bool(metric.dimensions)) for metric in metered}
+
+
+def test_every_alarm_watches_metrics_that_are_metered_of_all_models(
+    template: Template, metering_lines: list[str]
+) -> None:
+    totals = {
+        (metering.NAMESPACE, metric.name)
+        for line in metering_lines
+        for metric in published(line)
+        if not metric.dimensions
+    }
+    watched = {
+        (metric["Namespace"], metric["MetricName"])
+        for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()
+        for metric in watched_by(alarm["Properties"])
+    }
+    assert len(watched) == 3
+    assert watched <= totals
+
+
+def watched_by(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics of an alarm, which must have no dimensions."""
+    found = [
+        part["MetricStat"]["Metric"] for part in alarm.get("Metrics", ()) if "MetricStat" in part
+    ]
+    found = found or [alarm]
+    assert not any("Dimensions" in metric for metric in found)
+    return found
+
+
+def test_every_query_asks_for_fields_that_are_logged(
+    template: Template, metering_lines: list[str]
+) -> None:
+    logged = {name for line in metering_lines for name in json.loads(line)}
+    queries = [
+        widget["properties"]["query"]
+        for widget in json.loads(dashboard_text(template))["widgets"]
+        if widget["type"] == "log"
+    ]
+    assert len(queries) == 5
+    for query in queries:
+        asked = fields_of(query)
+        assert asked
+        assert asked <= logged, query
+
+
+def fields_of(query: str) -> set[str]:
+    """The fields of log lines that a query of Logs Insights is about.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
+    """
+    _, *commands = (part.strip() for part in query.split("|"))
+    aliases = set(re.findall(r"\bas (\w+)", query))
+    words: set[str] = set()
+    for command in commands:
+        name, _, rest = command.partition(" ")
+        assert name in {"filter", "limit", "sort", "stats"}
+        # A name before a bracket is a function's.
+        words |= set(re.findall(r"\b([a-zA-Z_]\w*)\b(?!\()", rest))
+    return words - aliases - {"and", "as", "by", "desc"}
 
 
 def test_each_role_may_perform_what_the_ledger_asks_and_no_more(template: Template) -> None:

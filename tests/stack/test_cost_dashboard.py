@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from typing import Any
 
 import pytest
@@ -10,57 +11,140 @@ from tests.support.cloudformation import Template, of_type, text
 
 METRIC = re.compile(r"""SEARCH\('\{BedrockRouter,Model\} MetricName="(\w+)"', '(\w+)'\)""")
 
+PROXY = "${ProxyFunction6F85094A}"
+CONSOLE = "${ConsoleFunctionE7833E2B}"
+
+GRID = 24
+MOST_METRICS = 2_500
+"""On a dashboard, hidden ones included:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html"""
+LONGEST_SEARCH = 1024
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html"""
+
 
 @pytest.fixture(scope="module")
-def widgets(template: Template) -> dict[str, dict[str, Any]]:
-    """Every widget of the dashboard by its title."""
+def body(template: Template) -> str:
     (dashboard,) = of_type(template, "AWS::CloudWatch::Dashboard").values()
-    body = json.loads(text(dashboard["Properties"]["DashboardBody"]))
-    return {widget["properties"]["title"]: widget for widget in body["widgets"]}
+    return text(dashboard["Properties"]["DashboardBody"])
+
+
+@pytest.fixture(scope="module")
+def widgets(body: str) -> dict[str, dict[str, Any]]:
+    """Every widget of the dashboard by its title."""
+    found = json.loads(body)["widgets"]
+    by_title = {widget["properties"]["title"]: widget for widget in found}
+    assert len(by_title) == len(found)
+    return by_title
+
+
+def metrics_of(widget: dict[str, Any]) -> list[list[Any]]:
+    metrics: list[list[Any]] = widget["properties"].get("metrics", [])
+    return metrics
 
 
 def searched(widget: dict[str, Any]) -> list[tuple[str, str]]:
-    """The (metric, statistic) pairs of the proxy's own metrics in a widget."""
-    return METRIC.findall(json.dumps(widget["properties"].get("metrics", [])).replace('\\"', '"'))
+    """The (metric, statistic) pairs of the proxy's own metrics by model in a widget."""
+    return METRIC.findall(json.dumps(metrics_of(widget)).replace('\\"', '"'))
 
 
-def test_every_metric_of_the_proxy_is_shown(widgets: dict[str, dict[str, Any]]) -> None:
-    shown = {metric for widget in widgets.values() for metric, _ in searched(widget)}
-    assert shown == {
-        "CacheReadTokens",
-        "CacheWriteTokens",
-        "CostUsd",
-        "DurationMs",
-        "Errors",
-        "InputTokens",
-        "OutputTokens",
+def expressions_of(widget: dict[str, Any]) -> list[str]:
+    return [
+        options["expression"]
+        for *_, options in metrics_of(widget)
+        if isinstance(options, dict) and "expression" in options
+    ]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Cost by day and model (USD)", "Cost by model (USD)"),
+        ("Cost by key", "Cost by key and model"),
+        ("Tokens by kind", "Tokens and savings by model"),
+        ("Requests by model", "Errors by model", "Throttled by Bedrock, by model"),
+        ("Refusals and errors by reason", "Refusals and errors by key"),
+        *(
+            [f"{what} by model (ms, {percentile})" for percentile in ("p50", "p90", "p99")]
+            for what in ("Time to first token", "Duration")
+        ),
+    ],
+)
+def test_what_belongs_together_stands_side_by_side(
+    widgets: dict[str, dict[str, Any]], titles: list[str]
+) -> None:
+    assert len({widgets[title]["y"] for title in titles}) == 1
+
+
+def test_every_row_fills_the_page(widgets: dict[str, dict[str, Any]]) -> None:
+    rows = defaultdict(list)
+    for widget in widgets.values():
+        rows[widget["y"]].append((widget["x"], widget["width"], widget["height"]))
+    ends = 0
+    for top, row in sorted(rows.items()):
+        assert top == ends
+        edge = 0
+        for left, width, _ in sorted(row):
+            assert left == edge
+            edge += width
+        assert edge == GRID
+        (height,) = {height for _, _, height in row}
+        ends = top + height
+
+
+def test_the_first_row_sums_up_the_time_range(widgets: dict[str, dict[str, Any]]) -> None:
+    first_row = {title: widget for title, widget in widgets.items() if widget["y"] == 0}
+    assert first_row.keys() == {
+        "Cost (USD)",
+        "Saved by caching (USD)",
+        "Cost of Lambda (USD)",
         "Requests",
-        "TimeToFirstByteMs",
+        "Errors",
+        "Tokens",
+    }
+    assert all(widget["properties"]["setPeriodToTimeRange"] for widget in first_row.values())
+    assert metrics_of(first_row["Cost (USD)"]) == [["BedrockRouter", "CostUsd", {"stat": "Sum"}]]
+
+
+def test_amounts_are_summed_and_times_are_not(widgets: dict[str, dict[str, Any]]) -> None:
+    seen = set()
+    for title, widget in widgets.items():
+        for metric, statistic in searched(widget):
+            if metric.endswith("Ms"):
+                assert title.endswith(f"(ms, {statistic})")
+            else:
+                assert statistic == "Sum"
+            seen.add((metric, statistic))
+    percentiles = {(name, statistic) for name, statistic in seen if statistic != "Sum"}
+    assert percentiles == {
+        (metric, percentile)
+        for metric in ("DurationMs", "TimeToFirstTokenMs")
+        for percentile in ("p50", "p90", "p99")
     }
 
 
-def test_amounts_are_summed_and_latencies_are_not(widgets: dict[str, dict[str, Any]]) -> None:
-    for widget in widgets.values():
-        for metric, statistic in searched(widget):
-            assert statistic == ("p90" if metric.endswith("Ms") else "Sum")
+def test_a_day_is_a_point_where_days_are_shown(widgets: dict[str, dict[str, Any]]) -> None:
+    for title in ("Cost by day and model (USD)", "Cost of Lambda by day (USD)"):
+        assert {options["period"] for *_, options in metrics_of(widgets[title])} == {86_400}
 
 
-def test_the_first_row_totals_the_time_range(widgets: dict[str, dict[str, Any]]) -> None:
-    first_row = [widget for widget in widgets.values() if widget["y"] == 0]
-    assert [searched(widget) for widget in first_row] == [
-        [("CostUsd", "Sum")],
-        [("Requests", "Sum")],
-        [("Errors", "Sum")],
-        [("OutputTokens", "Sum")],
-    ]
-    assert all(widget["properties"]["setPeriodToTimeRange"] for widget in first_row)
-
-
-def test_spend_by_key_is_read_from_the_proxys_log(widgets: dict[str, dict[str, Any]]) -> None:
-    assert widgets["Spend by key"]["properties"]["query"] == (
+def test_the_cost_of_a_key_is_read_from_the_proxys_log(widgets: dict[str, dict[str, Any]]) -> None:
+    assert widgets["Cost by key"]["properties"]["query"] == (
         "SOURCE '${ProxyLogGroup29A2C131}' | filter ispresent(cost_picodollars)\n"
-        "| stats sum(cost_picodollars) / 1000000000000 as usd, count(*) as requests by key_id\n"
+        "| stats sum(cost_picodollars / 1000000000000) as usd,"
+        " sum(cache_savings_picodollars / 1000000000000) as saved_usd,"
+        " count(*) as requests by key_id\n"
         "| sort usd desc\n"
+        "| limit 100"
+    )
+
+
+def test_refusals_are_told_by_reason_whether_or_not_a_key_was_known(
+    widgets: dict[str, dict[str, Any]],
+) -> None:
+    assert widgets["Refusals and errors by reason"]["properties"]["query"] == (
+        "SOURCE '${ProxyLogGroup29A2C131}' | filter ispresent(error) and ispresent(route)\n"
+        "| stats count(*) as requests, count_distinct(key_id) as keys by error, status\n"
+        "| sort requests desc\n"
         "| limit 100"
     )
 
@@ -69,11 +153,68 @@ def test_the_health_of_both_functions_is_shown(widgets: dict[str, dict[str, Any]
     shown = {
         (metric[3], metric[1])
         for widget in widgets.values()
-        for metric in widget["properties"].get("metrics", [])
+        for metric in metrics_of(widget)
         if metric[0] == "AWS/Lambda"
     }
     assert shown == {
         (function, metric)
-        for function in ("${ProxyFunction6F85094A}", "${ConsoleFunctionE7833E2B}")
-        for metric in ("ConcurrentExecutions", "Duration", "Errors", "Throttles")
+        for function in (PROXY, CONSOLE)
+        for metric in ("ConcurrentExecutions", "Duration", "Errors", "Invocations", "Throttles")
     }
+
+
+def test_lambda_costs_what_its_price_list_says(
+    template: Template, widgets: dict[str, dict[str, Any]]
+) -> None:
+    """A million requests of 200 ms each, to both functions alike: worked out by hand, on ARM.
+
+    2 x $0.20 for requests, 2 x 200,000 s x 0.5 GB x $0.0000133334 for their time.
+    """
+    for function in of_type(template, "AWS::Lambda::Function").values():
+        assert function["Properties"]["MemorySize"] == 512
+        assert function["Properties"]["Architectures"] == ["arm64"]
+    (expression,) = expressions_of(widgets["Cost of Lambda (USD)"])
+    measured = {
+        "proxy_invocations": 1e6,
+        "proxy_duration": 200e6,
+        "console_invocations": 1e6,
+        "console_duration": 200e6,
+    }
+    variables = {
+        metric[-1]["id"]: metric[1]
+        for metric in metrics_of(widgets["Cost of Lambda (USD)"])
+        if metric[0] == "AWS/Lambda"
+    }
+    assert variables == {
+        name: "Invocations" if name.endswith("invocations") else "Duration" for name in measured
+    }
+    assert calculated(expression, measured) == pytest.approx(0.40 + 2.66668)
+
+
+def calculated(expression: str, values: dict[str, float]) -> float:
+    """The value of a sum of products and quotients, as metric math has it."""
+    total = 0.0
+    for summand in expression.split(" + "):
+        product, *factors = re.split(r" ([*/]) ", summand)
+        value = number(product, values)
+        for sign, factor in zip(factors[::2], factors[1::2], strict=True):
+            value = (
+                value * number(factor, values) if sign == "*" else value / number(factor, values)
+            )
+        total += value
+    return total
+
+
+def number(text: str, values: dict[str, float]) -> float:
+    return values[text] if text in values else float(text)
+
+
+def test_two_hundred_models_are_within_cloudwatchs_limits(
+    widgets: dict[str, dict[str, Any]],
+) -> None:
+    metrics = 0
+    for widget in widgets.values():
+        by_model = len(searched(widget))
+        metrics += 200 * by_model + len(metrics_of(widget)) - by_model
+        assert all(len(expression) <= LONGEST_SEARCH for expression in expressions_of(widget))
+    assert metrics <= MOST_METRICS

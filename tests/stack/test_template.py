@@ -16,11 +16,13 @@ from tests.support.cloudformation import Template, of_type, text
 ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
 PHYSICAL_NAMES = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::IAM::Role": "RoleName",
     "AWS::Lambda::Function": "FunctionName",
     "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::SNS::Topic": "TopicName",
     "AWS::SecretsManager::Secret": "Name",
 }
 
@@ -32,6 +34,7 @@ def test_the_template_is_the_reviewed_one(template: Template, snapshot: Snapshot
 
 def test_the_stack_holds_nothing_but_these_resources(template: Template) -> None:
     assert Counter(resource["Type"] for resource in template["Resources"].values()) == {
+        "AWS::CloudWatch::Alarm": 2,
         "AWS::CloudWatch::Dashboard": 1,
         "AWS::DynamoDB::Table": 1,
         "AWS::IAM::Policy": 2,
@@ -40,12 +43,22 @@ def test_the_stack_holds_nothing_but_these_resources(template: Template) -> None
         "AWS::Lambda::Permission": 4,
         "AWS::Lambda::Url": 2,
         "AWS::Logs::LogGroup": 2,
+        "AWS::SNS::Subscription": 1,
+        "AWS::SNS::Topic": 1,
+        "AWS::SNS::TopicPolicy": 1,
         "AWS::SecretsManager::Secret": 2,
     }
 
 
 def test_it_deploys_to_any_account_and_region_without_a_question(template: Template) -> None:
-    assert template.keys() == {"Description", "Resources", "Outputs"}
+    assert template.keys() == {
+        "Conditions",
+        "Description",
+        "Outputs",
+        "Parameters",
+        "Resources",
+    }
+    assert all("Default" in parameter for parameter in template["Parameters"].values())
     assert not re.search(r"\b\d{12}\b|\b[a-z]{2}-[a-z]+-\d\b", json.dumps(template))
 
 
@@ -73,6 +86,12 @@ def test_deleting_the_stack_leaves_nothing(template: Template) -> None:
     for logical_id, resource in template["Resources"].items():
         policies = {resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")}
         assert policies == ({"Delete"} if resource["Type"] in stateful else {None}), logical_id
+
+
+def test_an_owner_with_dashboards_enough_goes_without() -> None:
+    app = cdk.App(builtin_cloud_formation_validation=False)
+    stack = BedrockRouterStack(app, "Plain", dashboard=False)
+    assert not of_type(Assertions.from_stack(stack).to_json(), "AWS::CloudWatch::Dashboard")
 
 
 def test_the_keys_outlive_the_stack_when_the_owner_wants_it() -> None:

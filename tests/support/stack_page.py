@@ -5,6 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from stacks.acknowledgements import ACKNOWLEDGEMENTS
+from stacks.constructs.alarms import Alarms
 from stacks.constructs.console import Console
 from stacks.constructs.cost_dashboard import CostDashboard
 from stacks.constructs.key_store import KeyStore
@@ -12,7 +13,14 @@ from stacks.constructs.proxy import Proxy
 from stacks.router_stack import BedrockRouterStack
 from tests.support.cloudformation import Template
 
-CONSTRUCTS: tuple[type, ...] = (BedrockRouterStack, KeyStore, Proxy, Console, CostDashboard)
+CONSTRUCTS: tuple[type, ...] = (
+    BedrockRouterStack,
+    KeyStore,
+    Proxy,
+    Console,
+    CostDashboard,
+    Alarms,
+)
 
 INTRODUCTION = """\
 # The stack
@@ -84,6 +92,15 @@ def stack_page(template: Template) -> str:
         ]
         table = "\n".join(["| prop | meaning | when omitted |", "| --- | --- | --- |", *rows])
         sections.append(f"## {construct.__name__}\n{summary(construct)}\n\n{table}\n")
+    parameters = "\n".join(
+        f"| `{name}` | {parameter['Description']} | {parameter['Default'] or '(empty)'} |"
+        for name, parameter in template["Parameters"].items()
+    )
+    sections.append(
+        "## Parameters\n"
+        "Whoever deploys the template may set these, with or without CDK.\n\n"
+        f"| parameter | meaning | default |\n| --- | --- | --- |\n{parameters}\n"
+    )
     outputs = "\n".join(
         f"| `{name}` | {output['Description']} |" for name, output in template["Outputs"].items()
     )

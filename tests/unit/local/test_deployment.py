@@ -9,6 +9,7 @@ import pytest
 
 from app import build_app
 from local.account import Account
+from local.conditions import wanted_resources
 from local.deployment import DeploymentError, deploy
 from local.resource_checks import StackResources, listed_resources, missing_resources
 from local.synthesis import Assembly, read_assembly
@@ -72,6 +73,20 @@ def test_resource_type_nobody_can_check_is_an_error(account: Account, assembly: 
     topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
     with pytest.raises(DeploymentError, match=r"Topic \(AWS::SNS::Topic\): there is no check"):
         deploy(changed(assembly, "Unchecked", Topic=topic), account)
+
+
+def test_what_a_condition_rules_out_is_not_missed(account: Account, assembly: Assembly) -> None:
+    ruled_out = assembly.template["Resources"].keys() - wanted_resources(assembly.template).keys()
+    assert "AlarmsTopic3A2DFEBA" in ruled_out
+    deploy(changed(assembly, "Unalarmed"), account)
+    pages = account.cloudformation.get_paginator("list_stack_resources").paginate(
+        StackName="Unalarmed"
+    )
+    created = {
+        summary["LogicalResourceId"] for page in pages for summary in page["StackResourceSummaries"]
+    }
+    assert created >= wanted_resources(assembly.template).keys()
+    assert not created & ruled_out
 
 
 def test_template_the_emulator_refuses_is_an_error(account: Account, assembly: Assembly) -> None:
@@ -138,7 +153,7 @@ def test_every_resource_of_the_stack_is_missed_once_it_is_gone(
 ) -> None:
     stack = changed(assembly, "Undone")
     deploy(stack, account)
-    definitions = stack.template["Resources"]
+    definitions = wanted_resources(stack.template)
     resources = listed_resources(account, stack.stack_name, definitions)
 
     gone: set[str] = set()

@@ -1,5 +1,6 @@
 """Both framings of a streamed answer give events, usage and faults alike."""
 
+import base64
 import json
 
 import pytest
@@ -70,6 +71,90 @@ def test_a_fault_among_the_events_is_found(stream: AnswerStream, text: bytes, er
     fault = stream.fault(stream.feed(text + error))
     assert fault is not None
     assert (fault.kind, fault.message) == ("unavailable", "Busy.")
+
+
+def chunk(inner: dict[str, object]) -> bytes:
+    return event("chunk", {"bytes": base64.b64encode(json.dumps(inner).encode()).decode()})
+
+
+def sse(content: object) -> bytes:
+    return b"data: %b\n\n" % json.dumps(content).encode()
+
+
+def delta(content: dict[str, object]) -> bytes:
+    return sse({"choices": [{"index": 0, "delta": content}]})
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        TEXT,
+        event("contentBlockStart", {"start": {"toolUse": {"name": "f", "toolUseId": "1"}}}),
+        event("contentBlockDelta", {"delta": {"reasoningContent": {"text": "Hm"}}}),
+        chunk({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hi"}}),
+        chunk({"type": "content_block_delta", "delta": {"text": 'the "message_start" event'}}),
+        chunk({"contentBlockDelta": {"delta": {"text": "Hi"}}}),
+        chunk({"generation": "Hi"}),
+    ],
+)
+def test_what_the_model_says_thinks_or_calls_is_a_token(piece: bytes) -> None:
+    stream = EventStream()
+    assert stream.has_token(stream.feed(piece))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        event("messageStart", {"role": "assistant"}),
+        METADATA,
+        EXCEPTION,
+        chunk({"type": "message_start", "message": {"usage": {"input_tokens": 7}}}),
+        chunk({"type": "ping"}),
+        chunk({"messageStart": {"role": "assistant"}}),
+        TEXT[:-1],
+    ],
+)
+def test_what_comes_before_the_first_token_is_none(piece: bytes) -> None:
+    stream = EventStream()
+    assert not stream.has_token(stream.feed(piece))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        CHUNK,
+        delta({"role": "assistant", "content": "Hi"}),
+        delta({"reasoning": "Hm"}),
+        delta({"tool_calls": [{"index": 0, "function": {"name": "f"}}]}),
+        sse({"type": "response.output_text.delta", "delta": "Hi"}),
+        sse({"type": "response.reasoning_text.delta", "delta": "Hm"}),
+        sse({"type": "response.function_call_arguments.delta", "delta": "{"}),
+    ],
+)
+def test_what_is_a_token_over_sse(piece: bytes) -> None:
+    stream = SseStream()
+    assert stream.has_token(stream.feed(piece))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        USAGE,
+        ERROR,
+        delta({"role": "assistant", "content": ""}),
+        delta({}),
+        sse({"type": "response.created", "response": {}}),
+        sse({"type": "response.output_item.added", "item": {"type": "message"}}),
+        sse({"choices": [None, {"delta": None}, {"delta": "Hi"}]}),
+        sse({"choices": "Hi"}),
+        sse(["Hi"]),
+        b"data: [DONE]\n\n",
+        b": a comment\n\n",
+    ],
+)
+def test_what_is_no_token_over_sse(piece: bytes) -> None:
+    stream = SseStream()
+    assert not stream.has_token(stream.feed(piece))
 
 
 def test_an_event_in_part_is_pending() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from catalog.pricing import Usage, cost, most
+from catalog.pricing import Usage, cache_savings, cost, most
 from ledger.records import balance
 from ledger.table import TableUnavailable
 from router import metered_call
@@ -172,6 +172,17 @@ def test_an_invoked_models_stream_costs_what_its_metrics_say(router: Router) -> 
     response = native(router, "invoke-with-response-stream", {"max_tokens": MAX_TOKENS})
     assert body_of(response) == chunk
     assert_charged(router, cost(USED, price(router)))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_caching_saved_is_metered_in_the_tier_that_served(
+    router: Router, stream: bool
+) -> None:
+    used = {"usage": USAGE, "serviceTier": {"type": "flex"}}
+    said_so = streamed(TEXT, event("metadata", used)) if stream else said(ANSWER | used)
+    router.bedrock_says(said_so)
+    body_of(native(router, "converse-stream" if stream else "converse"))
+    assert router.record.cache_savings == cache_savings(USED, price(router), 50) != 0
 
 
 def test_a_chat_completion_costs_what_converse_used(router: Router) -> None:
@@ -973,15 +984,23 @@ def test_the_times_of_a_call_are_metered(router: Router) -> None:
 
         return step
 
-    router.bedrock_says(streamed(later(1), None, later(2), START, later(3), METADATA))
+    router.bedrock_says(
+        streamed(later(1), None, later(2), START, later(3), TEXT, later(4), TEXT, METADATA)
+    )
     body_of(in_native(router))
     record = router.record
-    assert (record.started_at, record.first_byte_at, record.ended_at) == (
+    assert (record.started_at, record.first_token_at, record.ended_at) == (
         began,
-        began + 2,
         began + 3,
+        began + 4,
     )
     assert record.request_id == router.request().request_id
+
+
+def test_a_whole_answer_has_no_first_token(router: Router) -> None:
+    router.bedrock_says(said(ANSWER))
+    assert native(router).status == 200
+    assert router.record.first_token_at is None
 
 
 def test_each_call_is_metered_once(router: Router) -> None:
