@@ -41,16 +41,15 @@ def build(settings: Settings) -> Callable[[Request], Response]:
     secrets = SecretVersions(
         lambda stage: get_secret(secrets_manager, settings.hmac_secret_id, stage), time.time
     )
-    catalog = models.load(settings.region, settings.aliases)
     bedrock = endpoint(settings.bedrock_url, "bedrock")
     services = Services(
         secrets=secrets,
         ledger=Ledger(DynamoDbTable(dynamodb), settings.table_name, time.time),
-        catalog=catalog,
+        catalog=models.load(settings.region, settings.aliases),
         bedrock_runtime=lanes[0],
         bedrock_runtime_lanes=lanes,
         bedrock=bedrock,
-        profiles=InferenceProfiles(bedrock, catalog, time.time),
+        profiles=InferenceProfiles(bedrock, time.time),
         fetcher=Fetcher(tls),
         clock=time.time,
         meter=metering.write,

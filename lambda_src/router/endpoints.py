@@ -12,7 +12,7 @@ from router.dialects.checks import clipped
 from router.dialects.shapes import ANTHROPIC, envelope_of
 from router.errors import ApiError
 from router.http import Request, Response, json_response
-from router.inference_profiles import HiddenModel
+from router.inference_profiles import AskingCatalog, HiddenModel
 from router.metered_call import Services, look_up
 from router.unpaid_calls import ask
 
@@ -79,12 +79,13 @@ def model(services: Services, request: Request) -> Response:
 
 def _learn(services: Services, names: Iterable[str], allowed: frozenset[str] | None) -> None:
     """Has Bedrock tell what the application inference profiles run that the caller may use."""
+    asking = AskingCatalog(services.catalog)
     for name in names:
         try:
-            services.profiles.catalog.resolve(name)
+            asking.resolve(name)
         except HiddenModel as error:
             if allows(allowed, error.target.called):
-                services.profiles.learn(error.target.model_id)
+                services.profiles.teach(services.catalog, error.target.model_id)
 
 
 def control_plane(services: Services, request: Request) -> Response:

@@ -45,19 +45,31 @@ class HiddenModel(Exception):
         self.target = target
 
 
-class InferenceProfiles:
-    """The application inference profiles of the catalog's Region; one for each process."""
+class AskingCatalog(Catalog):
+    """A catalog that raises `HiddenModel` for what it would resolve to a profile it has not learned."""
 
-    def __init__(self, bedrock: Endpoint, catalog: Catalog, clock: Clock) -> None:
-        self.catalog: Catalog = _AskingCatalog(catalog)
-        """The same catalog, except that resolving to a profile it has not learned raises `HiddenModel`."""
+    def __init__(self, catalog: Catalog) -> None:
+        # What either learns the other knows.
+        self.__dict__ = catalog.__dict__
+
+    def resolve(self, requested: str) -> Target:
+        target = super().resolve(requested)
+        if target.runs == target.model_id and is_application_profile(target.runs, self.region):
+            raise HiddenModel(target)
+        return target
+
+
+class InferenceProfiles:
+    """Asks Bedrock of application inference profiles; one for each process."""
+
+    def __init__(self, bedrock: Endpoint, clock: Clock) -> None:
         self._bedrock = bedrock
         self._clock = clock
         self._refused_until: dict[str, float] = {}
         self._busy_until = 0.0
 
-    def learn(self, arn: str) -> None:
-        """Teaches the catalog what a profile stands for, where Bedrock tells."""
+    def teach(self, catalog: Catalog, arn: str) -> None:
+        """Has the catalog learn what a profile stands for, where Bedrock tells."""
         now = self._clock()
         if now < self._busy_until or now < self._refused_until.get(arn, now):
             return
@@ -72,25 +84,13 @@ class InferenceProfiles:
         if answer.status == 429 or answer.status >= 500:
             self._busy_until = self._clock() + BUSY_S
             return
-        found = stands_for(body, self.catalog.region) if answer.status == 200 else []
+        found = stands_for(body, catalog.region) if answer.status == 200 else []
         if found:
-            self.catalog.learn(arn, found)
+            catalog.learn(arn, found)
             return
         if len(self._refused_until) >= _MOST_KEPT:
             self._refused_until.clear()
         self._refused_until[arn] = now + REFUSED_S
-
-
-class _AskingCatalog(Catalog):
-    def __init__(self, catalog: Catalog) -> None:
-        # What either learns the other knows.
-        self.__dict__ = catalog.__dict__
-
-    def resolve(self, requested: str) -> Target:
-        target = super().resolve(requested)
-        if target.runs == target.model_id and is_application_profile(target.runs, self.region):
-            raise HiddenModel(target)
-        return target
 
 
 def stands_for(body: bytes, region: str) -> list[str]:

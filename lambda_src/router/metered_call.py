@@ -25,7 +25,7 @@ from router.dialects.shapes import envelope_of
 from router.errors import ApiError, internal_error
 from router.fetching import Fetcher
 from router.http import Request, Response
-from router.inference_profiles import HiddenModel, InferenceProfiles
+from router.inference_profiles import AskingCatalog, HiddenModel, InferenceProfiles
 from router.metering import Meter, Record, log_error
 
 MAX_BODY = 6_000_000
@@ -83,7 +83,6 @@ class Services(NamedTuple):
     """The same and others, with a connection each, for calls that are made side by side."""
     bedrock: Endpoint
     profiles: InferenceProfiles
-    """Those of `catalog`, asked of `bedrock`."""
     fetcher: Fetcher
     clock: Clock
     meter: Meter
@@ -179,14 +178,14 @@ class MeteredCall:
 
         Bedrock is asked only for a key that is active and may use the profile. Raises what `read` does.
         """
-        profiles = self._services.profiles
+        catalog = self._services.catalog
         try:
-            return read(profiles.catalog)
+            return read(AskingCatalog(catalog))
         except HiddenModel as error:
             target = error.target
         if allows(holder(self._services, credential).allowed_models, target.called):
-            profiles.learn(target.model_id)
-        return read(self._services.catalog)
+            self._services.profiles.teach(catalog, target.model_id)
+        return read(catalog)
 
     def _admit(self, credential: Credential, call: Call) -> Call:
         """Reserves the most that a call can cost, or a share of the credit left that it is then held to.

@@ -38,15 +38,14 @@ class Router:
         self.bedrock = FakeEndpoint()
         self.records: list[Record] = []
         self.administration = Administration(table, TABLE_NAME, self.clock, pause=lambda _: None)
-        catalog = models.load(REGION, ALIASES)
         self.services = Services(
             secrets=SecretVersions(self.secret, self.clock),
             ledger=Ledger(table, TABLE_NAME, self.clock),
-            catalog=catalog,
+            catalog=models.load(REGION, ALIASES),
             bedrock_runtime=self.bedrock_runtime,  # type: ignore[arg-type]
             bedrock_runtime_lanes=[self.bedrock_runtime],  # type: ignore[list-item]
             bedrock=self.bedrock,  # type: ignore[arg-type]
-            profiles=InferenceProfiles(self.bedrock, catalog, self.clock),  # type: ignore[arg-type]
+            profiles=InferenceProfiles(self.bedrock, self.clock),  # type: ignore[arg-type]
             fetcher=Fetcher(tls_context(None)),
             clock=self.clock,
             meter=self.records.append,
@@ -62,9 +61,7 @@ class Router:
 
     def name_models(self, **aliases: str) -> None:
         """Has the owner give these names to models, in place of `ALIASES`."""
-        catalog = models.load(REGION, aliases)
-        profiles = InferenceProfiles(self.bedrock, catalog, self.clock)  # type: ignore[arg-type]
-        self.services = self.services._replace(catalog=catalog, profiles=profiles)
+        self.services = self.services._replace(catalog=models.load(REGION, aliases))
 
     def bedrock_says(self, *answers: Said | Exception) -> None:
         """What Bedrock answers next."""

@@ -109,15 +109,14 @@ class WholeRouter:
             clock=clock,
         )
         self._records: list[Record] = []
-        catalog = models.load(REGION, {})
         self._services = Services(
             secrets=SecretVersions(FakeSecret(SECRET.decode()), clock),
             ledger=Ledger(self._table, TABLE_NAME, clock),
-            catalog=catalog,
+            catalog=models.load(REGION, {}),
             bedrock_runtime=endpoint,
             bedrock_runtime_lanes=[endpoint],
             bedrock=endpoint,
-            profiles=InferenceProfiles(endpoint, catalog, clock),
+            profiles=InferenceProfiles(endpoint, clock),
             fetcher=_Web(tls_context(None), resolve=_no_host),
             clock=clock,
             meter=self._records.append,

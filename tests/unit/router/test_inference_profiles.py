@@ -337,7 +337,7 @@ def test_refusals_do_not_fill_the_memory(router: Router) -> None:
     profiles = router.services.profiles
     for number in range(2500):
         router.bedrock.answers = [said({}, 404)]
-        profiles.learn(f"{ARN}{number}")
+        profiles.teach(router.services.catalog, f"{ARN}{number}")
     assert len(profiles._refused_until) <= 1000
     assert len(router.bedrock.asked) == 2500
 

@@ -116,6 +116,9 @@ def events(name: str) -> list[bytes]:
 
 # --- which way ------------------------------------------------------------------------------------
 
+RUN_BY_TEAM = f"arn:aws:bedrock:us-west-2::foundation-model/{SOL_ID.removeprefix('us.')}"
+"""What the application inference profile ``team`` runs: a model with OpenAI's own API."""
+
 ROUTED: dict[str, tuple[str, dict[str, Any], dict[str, str], str]] = {
     "a Grok's chat": ("/v1/chat/completions", CHAT, {}, "/openai/v1/chat/completions"),
     "a Grok's chat by its id": (
@@ -194,6 +197,7 @@ def test_a_request_goes_the_way_that_serves_it_better(router: Router, name: str)
     path, body, headers, asked = ROUTED[name]
     relayed = COMPLETED if "chat" in asked else RESPONDED
     router.bedrock_says(said(CONVERSED if asked.startswith("/model/") else relayed))
+    router.bedrock.answers = [said({"models": [{"modelArn": RUN_BY_TEAM}]})]
     response = ask(router, path, body, **headers)
     assert response.status == 200
     assert asked_for(router) == asked
