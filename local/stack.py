@@ -178,6 +178,7 @@ class _Starter:
     def _worker_settings(self, account: Account, bedrock_url: str) -> dict[str, str]:
         """Where the functions find everything, in the AWS SDKs' and vendors' own variables."""
         settings = {
+            "AWS_ENDPOINT_URL_COST_EXPLORER": account.url,
             "AWS_ENDPOINT_URL_DYNAMODB": account.url,
             "AWS_ENDPOINT_URL_SECRETS_MANAGER": account.url,
         }

@@ -34,13 +34,13 @@ VERDICTS = {
 """What a comparison comes to, and how to say it."""
 
 ONLY_IN_BILL = {
-    "other_region": "calls in another Region",
-    "beside_the_router": "a model that no key was charged for on these days: calls beside the router",
+    "other_region": "another Region",
+    "beside_the_router": "no key was charged for it: calls beside the router",
     "batch": "batch inference",
     "capacity": "provisioned or reserved capacity",
     "customization": "customized models and their training",
-    "unknown_model": "no model of the catalog is called so",
-    "other_feature": "not a model: guardrails, knowledge bases, agents and the like",
+    "unknown_model": "a name that no model of the catalog has",
+    "other_feature": "not a model: guardrails, knowledge bases and the like",
 }
 """Why a part of the bill is compared with nothing."""
 

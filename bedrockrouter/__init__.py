@@ -1,0 +1,1 @@
+"""BedrockRouter from where its owner works: the command line."""

@@ -1,0 +1,78 @@
+"""The way to the console: who may see the admin key, and what is told when nothing comes back."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from bedrockrouter.console_client import ConsoleClient, ConsoleError, connect
+from tests.support.console_answers import ADMIN_KEY, CONSOLE_URL, AnsweringConsole
+
+
+def reason(answer: httpx.Response | Exception) -> str:
+    def handle(request: httpx.Request) -> httpx.Response:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with (
+        connect(CONSOLE_URL, ADMIN_KEY, httpx.MockTransport(handle)) as client,
+        pytest.raises(ConsoleError) as failed,
+    ):
+        ConsoleClient(client).get("/api/usage", {})
+    return str(failed.value)
+
+
+def test_the_admin_key_is_sent_as_the_console_takes_it() -> None:
+    console = AnsweringConsole({"/api/usage": {}})
+    with connect(CONSOLE_URL, ADMIN_KEY, console) as client:
+        ConsoleClient(client).get("/api/usage", {"from": "2026-11-23", "to": None})
+    (request,) = console.requests
+    assert request.headers["authorization"] == f"Bearer {ADMIN_KEY}"
+    assert str(request.url) == f"{CONSOLE_URL}/api/usage?from=2026-11-23"
+
+
+def test_a_slash_at_the_urls_end_does_not_matter() -> None:
+    console = AnsweringConsole({"/api/usage": {}})
+    with connect(f"{CONSOLE_URL}/", ADMIN_KEY, console) as client:
+        ConsoleClient(client).get("/api/usage", {})
+    assert console.asked() == [("/api/usage", {})]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://console.example", "console.example", "ftp://x", "", "http://127.0.0.1.evil.example"],
+)
+def test_the_admin_key_is_not_sent_in_the_clear(url: str) -> None:
+    with pytest.raises(ConsoleError, match="must begin with https"):
+        connect(url, ADMIN_KEY)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_this_machine_may_be_asked_without_tls(host: str) -> None:
+    connect(f"http://{host}:8788", ADMIN_KEY).close()
+
+
+@pytest.mark.parametrize(("url", "key"), [("https://x:port", ADMIN_KEY), (CONSOLE_URL, "clé")])
+def test_what_cannot_be_sent_is_told(url: str, key: str) -> None:
+    with pytest.raises(ConsoleError, match="cannot be asked"):
+        connect(url, key)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (httpx.ConnectError("connection refused"), "cannot be reached: connection refused"),
+        (httpx.ReadTimeout("timed out"), "cannot be reached: timed out"),
+        (
+            httpx.Response(401, json={"error": {"message": "send the admin key"}}),
+            "send the admin key",
+        ),
+        (httpx.Response(502, text="Internal Server Error"), "answered 502, and not as a console"),
+        (httpx.Response(200, text="<html>"), "answered 200, and not as a console"),
+        (httpx.Response(200, json=[]), "answered 200, and not as a console"),
+        (httpx.Response(403, json={"Message": None}), "answered 403, and not as a console"),
+    ],
+)
+def test_an_answer_that_is_none_is_told(answer: Any, told: str) -> None:
+    assert told in reason(answer)
