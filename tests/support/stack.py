@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 import httpx
+from console.table import BotoTable
 
 from local.stack import RunningStack
 
@@ -89,11 +90,25 @@ class LocalStack(RunningStack):
         """Every item of the key table."""
         return list(self._dynamodb().scan(TableName=self.table_name)["Items"])
 
+    def table(self) -> BotoTable:
+        """The key table, as the console reaches it."""
+        return BotoTable(self._dynamodb())
+
     def key_item(self, key_id: str) -> dict[str, Any]:
         """A key's own item, in DynamoDB's JSON."""
         key = {"pk": {"S": f"key#{key_id}"}, "sk": {"S": "key"}}
         item = self._dynamodb().get_item(TableName=self.table_name, Key=key)["Item"]
         return dict(item)
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        """What the router's workers have logged of requests."""
+        lines = []
+        for path in sorted(Path(self.logs_dir).glob("router-*.log")):
+            for line in path.read_text(errors="replace").splitlines():
+                # A worker that was killed may have left half a line.
+                with contextlib.suppress(ValueError):
+                    lines.append(json.loads(line))
+        return [line for line in lines if "request_id" in line]
 
     def router_pids(self) -> list[int]:
         """The router's worker processes."""
