@@ -24,11 +24,12 @@ PERCENTILES = ("p50", "p90", "p99")
 ONE_DAY = cdk.Duration.days(1)
 
 # CloudWatch's grid is 24 units wide.
-TWO_THIRDS, HALF, THIRD, SIXTH = 16, 12, 8, 4
+HALF, THIRD, SIXTH = 12, 8, 4
 
 COST = "sum(cost_picodollars / 1000000000000)"
 SAVINGS = "sum(cache_savings_picodollars / 1000000000000)"
 
+COST_BY_DAY = ("filter ispresent(cost_picodollars)", f"stats {COST} as usd by bin(1d)")
 COST_BY_KEY = (
     "filter ispresent(cost_picodollars)",
     f"stats {COST} as usd, {SAVINGS} as saved_usd, count(*) as requests by key_id",
@@ -92,7 +93,7 @@ class CostDashboard(Construct):
                     _number("Errors", total("Errors")),
                     _number("Tokens", _all_tokens()),
                 ],
-                [_cost_by_day(), _cost_by_model()],
+                [_cost_by_day(proxy), _cost_by_day_and_model(), _cost_by_model()],
                 [
                     _from_log("Cost by key", COST_BY_KEY, proxy, HALF),
                     _from_log("Cost by key and model", COST_BY_KEY_AND_MODEL, proxy, HALF),
@@ -158,9 +159,14 @@ def _graph(
     return cloudwatch.GraphWidget(title=title, left=list(metrics), stacked=stacked, width=width)
 
 
-def _cost_by_day() -> cloudwatch.GraphWidget:
-    costs = by_model("CostUsd", period=ONE_DAY)
-    return _graph("Cost by day and model (USD)", costs, width=TWO_THIRDS)
+def _cost_by_day(proxy: Proxy) -> cloudwatch.LogQueryWidget:
+    # The graphs of metrics have no bars for days.
+    bars = cloudwatch.LogQueryVisualizationType.BAR
+    return _from_log("Cost by day (USD)", COST_BY_DAY, proxy, THIRD, view=bars)
+
+
+def _cost_by_day_and_model() -> cloudwatch.GraphWidget:
+    return _graph("Cost by day and model (USD)", by_model("CostUsd", period=ONE_DAY))
 
 
 def _cost_by_model() -> cloudwatch.GraphWidget:
@@ -184,10 +190,16 @@ def _latency(title: str, metric: str, percentile: str) -> cloudwatch.GraphWidget
 
 
 def _from_log(
-    title: str, query: tuple[str, ...], proxy: Proxy, width: int
+    title: str,
+    query: tuple[str, ...],
+    proxy: Proxy,
+    width: int,
+    *,
+    view: cloudwatch.LogQueryVisualizationType = cloudwatch.LogQueryVisualizationType.TABLE,
 ) -> cloudwatch.LogQueryWidget:
     return cloudwatch.LogQueryWidget(
         title=title,
+        view=view,
         log_group_names=[proxy.function.log_group.log_group_name],
         query_lines=list(query),
         width=width,

@@ -139,7 +139,7 @@ def test_every_query_asks_for_fields_that_are_logged(
         for widget in json.loads(dashboard_text(template))["widgets"]
         if widget["type"] == "log"
     ]
-    assert len(queries) == 5
+    assert len(queries) == 6
     for query in queries:
         asked = fields_of(query)
         assert asked

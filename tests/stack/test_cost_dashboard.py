@@ -58,7 +58,7 @@ def expressions_of(widget: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     "titles",
     [
-        ("Cost by day and model (USD)", "Cost by model (USD)"),
+        ("Cost by day (USD)", "Cost by day and model (USD)", "Cost by model (USD)"),
         ("Cost by key", "Cost by key and model"),
         ("Tokens by kind", "Tokens and savings by model"),
         ("Requests by model", "Errors by model", "Throttled by Bedrock, by model"),
@@ -125,6 +125,12 @@ def test_amounts_are_summed_and_times_are_not(widgets: dict[str, dict[str, Any]]
 def test_a_day_is_a_point_where_days_are_shown(widgets: dict[str, dict[str, Any]]) -> None:
     for title in ("Cost by day and model (USD)", "Cost of Lambda by day (USD)"):
         assert {options["period"] for *_, options in metrics_of(widgets[title])} == {86_400}
+
+
+def test_what_each_day_cost_is_a_bar(widgets: dict[str, dict[str, Any]]) -> None:
+    days = widgets["Cost by day (USD)"]["properties"]
+    assert days["view"] == "bar"
+    assert days["query"].endswith("| stats sum(cost_picodollars / 1000000000000) as usd by bin(1d)")
 
 
 def test_the_cost_of_a_key_is_read_from_the_proxys_log(widgets: dict[str, dict[str, Any]]) -> None:
