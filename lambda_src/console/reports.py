@@ -22,7 +22,7 @@ BILL_LAG = timedelta(days=2)
 """How long ago a day is whose bill is complete: AWS takes up to a day after its end to bill it.
 https://docs.aws.amazon.com/cost-management/latest/userguide/ce-what-is.html"""
 
-READING_S = 15
+READING_S = 20
 """How long the ledger is read for one answer; the rest of the function's 30 seconds is the bill's."""
 
 DEFAULT_TOLERANCE = "1"
@@ -72,6 +72,13 @@ class Reports:
         days = query.days(asked, self._now())
         complete = (query.days({}, self._now()).last - BILL_LAG).isoformat()
         tolerance = query.percentage(asked, "tolerance", DEFAULT_TOLERANCE)
+        if self._region.startswith("us-gov-"):
+            raise ApiError(
+                409,
+                "cost_explorer_elsewhere",
+                "AWS GovCloud has no Cost Explorer: its costs are on the bill of the standard account "
+                "that this account belongs to",
+            )
         charges = self._charges(days)
         bill = self._cost_explorer.bill(*days)
         found = reconcile(

@@ -1,6 +1,7 @@
 """``bedrockrouter reconcile``: what it prints, and what it ends with."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from tests.support.console_answers import recorded_reconciliation
 
 PATH = "/api/reconciliation"
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -20,6 +22,12 @@ def test_the_printout_is_the_reviewed_one(
     printed = "\n".join(line.rstrip() for line in result.stdout.splitlines()) + "\n"
     assert printed == snapshot
     assert max(map(len, printed.splitlines())) <= width
+
+
+def test_the_documentation_shows_what_is_printed(run: Any) -> None:
+    result, _ = run("reconcile", answers={PATH: recorded_reconciliation()})
+    page = (ROOT / "docs" / "usage.md").read_text(encoding="utf-8")
+    assert "\n".join(line.rstrip() for line in result.stdout.splitlines()) in page
 
 
 def test_days_and_tolerance_are_the_consoles_to_read(run: Any) -> None:

@@ -369,6 +369,14 @@ class TestReconciliation:
         assert "AWS console" in answer.body["error"]["message"]
 
     @pytest.mark.usefixtures("bill")
+    def test_govcloud_whose_bill_is_elsewhere_is_told_so(
+        self, call: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AWS_REGION", "us-gov-west-1")
+        answer = call("GET", "/api/reconciliation")
+        assert answer.error == (409, "cost_explorer_elsewhere", None)
+
+    @pytest.mark.usefixtures("bill")
     def test_a_ledger_that_takes_too_long_to_read_is_told(
         self, call: Any, create: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
