@@ -100,10 +100,10 @@ class DynamoDbTable:
             content = json.loads(answer.read() or b"{}")
         except (UpstreamUnreachable, ValueError) as error:
             raise TableUnavailable(str(error)) from error
-        if answer.status == 200:
-            return dict(content)
-        if answer.status >= 500:
+        if answer.status >= 500 or not isinstance(content, dict):
             raise TableUnavailable(f"HTTP {answer.status}")
+        if answer.status == 200:
+            return content
         raise failure(str(content.get("__type", "")).rpartition("#")[2], content)
 
 

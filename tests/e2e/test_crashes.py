@@ -65,9 +65,9 @@ def ask(client: httpx.Client, call: Call, key: str) -> Outcome:
     # There is nothing to read of a whole answer before all of it is there.
     patience_s = 0.05 if hangs_up and not call.streamed else PATIENCE_S
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json", **call.headers}
-    outcome, is_throttled = Outcome(call), True
+    is_throttled = True
     while is_throttled:
-        is_throttled = False
+        outcome, is_throttled = Outcome(call), False
         with (
             contextlib.suppress(httpx.HTTPError),
             client.stream(
@@ -98,9 +98,9 @@ def kill_at_random(stack: LocalStack, begun: SimpleQueue[bool]) -> int:
     while begun.get():
         if random.random() < KILLED_SHARE:
             time.sleep(random.uniform(0, 0.2))
-            victims = random.sample(stack.router_pids(), 1)
-            kill(victims)
-            killed += len(victims)
+            if workers := stack.router_pids():
+                kill([random.choice(workers)])
+                killed += 1
     return killed
 
 
