@@ -26,8 +26,8 @@ class BedrockRouterStack(cdk.Stack):
             them. Omitted: calls share the account's unreserved concurrency.
         log_retention: how long the two functions' logs are kept while the stack stands.
             Omitted: three months.
-        dashboard: whether there is a dashboard; CloudWatch charges $3 a month for each beyond the
-            account's first three. Omitted: there is one.
+        dashboard: whether there is a dashboard, for which CloudWatch charges up to $3 a month.
+            Omitted: there is one.
         alarm_email: the default of the parameter `AlarmEmail`. Omitted: none, and so no alarms unless
             the deployment sets it.
         alarm_spend_per_day_usd: the default of the parameter `AlarmSpendPerDayUsd`. Omitted: 50.

@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 from botocore.session import Session
-from catalog.models import load
-from catalog.pricing import Usage
 from router import metering
 from router.settings import from_environment
 
 from stacks.constructs.python_function import LAMBDA_SOURCE
 from tests.support.cloudformation import Template, allowances, of_type, role_of, text
 from tests.support.embedded_metrics import published
+from tests.support.logs_insights import fields_of
 
 PROXY = "ProxyFunction6F85094A"
 CONSOLE = "ConsoleFunctionE7833E2B"
@@ -35,27 +34,6 @@ WRITES_OF_A_TRANSACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "
 def proxy_environment(template: Template) -> dict[str, str]:
     variables = template["Resources"][PROXY]["Properties"]["Environment"]["Variables"]
     return {name: text(value) for name, value in variables.items()}
-
-
-@pytest.fixture(scope="module")
-def metering_lines() -> list[str]:
-    """A call that fared well, one that failed, and one that was refused."""
-    target = load(region="eu-central-1").resolve("amazon.nova-2-lite-v1:0")
-    call = metering.Record(
-        "id",
-        "converse-stream",
-        0.0,
-        2.0,
-        200,
-        key_id="key",
-        target=target,
-        usage=Usage(1, 2, 3, 4, 5),
-        cost=6,
-        cache_savings=7,
-        first_token_at=1.0,
-    )
-    failed = call._replace(error="throttled")
-    return [metering.line(record) for record in (call, failed, call._replace(error="invalid_key"))]
 
 
 def test_the_router_finds_its_settings_in_the_environment(
@@ -141,25 +119,11 @@ def test_every_query_asks_for_fields_that_are_logged(
     ]
     assert len(queries) == 6
     for query in queries:
-        asked = fields_of(query)
+        source, _, commands = query.partition(" | ")
+        assert source.startswith("SOURCE '")
+        asked = fields_of(commands)
         assert asked
         assert asked <= logged, query
-
-
-def fields_of(query: str) -> set[str]:
-    """The fields of log lines that a query of Logs Insights is about.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
-    """
-    _, *commands = (part.strip() for part in query.split("|"))
-    aliases = set(re.findall(r"\bas (\w+)", query))
-    words: set[str] = set()
-    for command in commands:
-        name, _, rest = command.partition(" ")
-        assert name in {"filter", "limit", "sort", "stats"}
-        # A name before a bracket is a function's.
-        words |= set(re.findall(r"\b([a-zA-Z_]\w*)\b(?!\()", rest))
-    return words - aliases - {"and", "as", "by", "desc"}
 
 
 def test_each_role_may_perform_what_the_ledger_asks_and_no_more(template: Template) -> None:
