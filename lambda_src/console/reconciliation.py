@@ -163,30 +163,29 @@ def _billed(
     rest: dict[tuple[str, str], int] = {}
     for line in lines:
         usage = read(line.service, line.usage_type)
-        found = names.find(usage.model) if usage.model else None
-        beside = _beside(usage, line.usage_type, found.name if found else "", region, called)
-        if beside is None and found is not None:
-            cell = line.day, found.name
-            billed[cell] = billed.get(cell, 0) + line.amount
-        elif beside is not None:
-            rest[beside] = rest.get(beside, 0) + line.amount
-    return billed, [Beside(*what, amount) for what, amount in sorted(rest.items())]
+        reason, what = _place(usage, line.usage_type, names, region, called)
+        if reason:
+            rest[reason, what] = rest.get((reason, what), 0) + line.amount
+        else:
+            billed[line.day, what] = billed.get((line.day, what), 0) + line.amount
+    return billed, [Beside(*place, amount) for place, amount in sorted(rest.items())]
 
 
-def _beside(
-    usage: BilledUsage, usage_type: str, model: str, region: str, called: set[str]
-) -> tuple[str, str] | None:
-    """Why the router has no part in a line, and what it is of; None where it has."""
+def _place(
+    usage: BilledUsage, usage_type: str, names: BilledNames, region: str, called: set[str]
+) -> tuple[str, str]:
+    """Why the router has no part in a line, and what it is of; "" and the model where it has."""
+    found = names.find(usage.model) if usage.model else None
+    purposes = sorted({_PURPOSES[word] for word in usage.words & _PURPOSES.keys()})
     if usage.region != region:
         return "other_region", usage.region or usage_type
-    purposes = sorted({_PURPOSES[word] for word in usage.words & _PURPOSES.keys()})
     if purposes:
-        return purposes[0], model or usage.model or usage_type
+        return purposes[0], found.name if found else usage.model or usage_type
     if not usage.model:
         return "other_feature", usage_type
-    if not model:
+    if found is None:
         return "unknown_model", usage.model
-    return None if model in called else ("beside_the_router", model)
+    return "" if found.name in called else "beside_the_router", found.name
 
 
 def _verdict(charged: Counts, billed: int, tolerance: int) -> str:

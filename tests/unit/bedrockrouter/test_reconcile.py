@@ -66,6 +66,14 @@ def test_nothing_charged_is_said(run: Any) -> None:
     ]
 
 
+def test_days_without_a_complete_bill_are_said_to_be_so(run: Any) -> None:
+    answer = recorded_reconciliation() | {"models": [], "within_tolerance": True}
+    result, _ = run("reconcile", answers={PATH: answer})
+    assert result.exit_code == 0
+    assert "nothing is judged" in result.stdout
+    assert "By model" not in result.stdout
+
+
 def test_what_the_console_cannot_do_ends_with_two(run: Any) -> None:
     error = {
         "error": {"code": "cost_explorer_disabled", "message": "open [it] once", "field": None}

@@ -350,6 +350,13 @@ class TestReconciliation:
         ]
         assert body["within_tolerance"] is True
 
+    @pytest.mark.usefixtures("used", "recorded_bill")
+    def test_the_ledger_is_read_to_its_last_key(
+        self, call: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reports, "PAGE_LIMIT", 1)
+        assert self.ask(call)["totals"]["complete"]["ledger_usd"] == "28.613"
+
     def test_no_bill_and_no_calls_agree(self, call: Any, bill: Stubber) -> None:
         bill.add_response("get_cost_and_usage", {"ResultsByTime": []})
         body = self.ask(call)
