@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 import httpx
 from console.table import BotoTable
+from ledger.keys import identify
 
 from local.stack import RunningStack
 
@@ -88,7 +89,8 @@ class LocalStack(RunningStack):
 
     def table_items(self) -> list[dict[str, Any]]:
         """Every item of the key table."""
-        return list(self._dynamodb().scan(TableName=self.table_name)["Items"])
+        pages = self._dynamodb().get_paginator("scan").paginate(TableName=self.table_name)
+        return [item for page in pages for item in page["Items"]]
 
     def table(self) -> BotoTable:
         """The key table, as the console reaches it."""
@@ -124,11 +126,23 @@ class LocalStack(RunningStack):
         client = httpx.Client(base_url=url, headers=headers, timeout=60, verify=trusted)
         return self._owned.enter_context(client)
 
+    def hmac_secret(self) -> bytes:
+        """What keys are made under."""
+        secrets = self._aws("secretsmanager", self.secretsmanager_url)
+        for row in secrets.list_secrets()["SecretList"]:
+            secret = secrets.get_secret_value(SecretId=row["ARN"])["SecretString"].encode()
+            if identify(self.api_key, [secret]) is not None:
+                return bytes(secret)
+        raise AssertionError("none of the secrets is the one")
+
     def _dynamodb(self) -> Any:
+        return self._aws("dynamodb", self.dynamodb_url)
+
+    def _aws(self, service: str, url: str) -> Any:
         client = boto3.client(
-            "dynamodb",
+            service,
             region_name="us-east-1",
-            endpoint_url=self.dynamodb_url,
+            endpoint_url=url,
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )

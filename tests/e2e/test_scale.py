@@ -1,0 +1,102 @@
+"""Many keys and many callers at once: what the ledger says of each is what Bedrock bills."""
+
+import json
+import os
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from typing import Any
+
+import httpx
+from ledger.administration import Administration
+from ledger.keys import Minted
+from ledger.money import DOLLAR
+from ledger.records import record_of
+
+from tests.support.key_table import terms
+from tests.support.stack import LocalStack
+
+KEYS = 1_000
+CALLERS = 32
+SHARED = 10
+"""Keys that many callers use at once, so many calls each beside the one that every key makes."""
+CALLS_EACH = 20
+SEED = 20_261_123
+
+MODELS = ("nova-micro", "nova-lite", "claude-haiku-4-5", "gpt-6.1-terra")
+
+BATCH = 25
+"""The most items that DynamoDB takes at once."""
+
+
+def new_keys(stack: LocalStack) -> list[Minted]:
+    """Keys with a limit of a dollar each, written many at a time, as each creation is a slow transaction."""
+    items: list[dict[str, Any]] = []
+
+    def collect(_: str, request: dict[str, Any], /) -> dict[str, Any]:
+        items.extend(action["Put"]["Item"] for action in request["TransactItems"])
+        return {}
+
+    administration = Administration(collect, stack.table_name, time.time)
+    secret, limit = stack.hmac_secret(), terms(credit_limit=DOLLAR)
+    keys = [administration.create(limit, secret, os.urandom)[0] for _ in range(KEYS)]
+    table = stack.table()
+    for start in range(0, len(items), BATCH):
+        puts = [{"PutRequest": {"Item": item}} for item in items[start : start + BATCH]]
+        answer = table("BatchWriteItem", {"RequestItems": {stack.table_name: puts}})
+        assert not answer["UnprocessedItems"]
+    return keys
+
+
+def call(client: httpx.Client, key: Minted, random: Random) -> int:
+    """The status of a call that the bill knows by its key's id."""
+    order = {
+        "id": key.id,
+        "words": random.randint(1, 20),
+        "input_tokens": random.randint(1, 500),
+        "cache_read": random.randint(0, 200),
+    }
+    body = {
+        "model": random.choice(MODELS),
+        "max_tokens": 50,
+        "stream": random.random() < 0.5,
+        "messages": [{"role": "user", "content": f"Hi <<sim {json.dumps(order)}>>"}],
+    }
+    headers = {"authorization": f"Bearer {key.key}"}
+    while True:
+        answer = client.post("/v1/chat/completions", json=body, headers=headers)
+        # Lambda's own 429, for want of a free process, has no such header.
+        if answer.status_code != 429 or "retry-after" in answer.headers:
+            return answer.status_code
+        time.sleep(0.1)
+
+
+def test_a_thousand_keys_and_32_callers_leave_no_drift(stack: LocalStack) -> None:
+    keys = new_keys(stack)
+    stack.forget_bill()
+    random = Random(SEED)  # noqa: S311
+    work = [*keys, *(key for key in keys[:SHARED] for _ in range(CALLS_EACH))]
+    random.shuffle(work)
+
+    def caller(number: int) -> list[int]:
+        own = Random(SEED + number)  # noqa: S311
+        with httpx.Client(base_url=stack.proxy_url, timeout=60) as client:
+            return [call(client, key, own) for key in work[number::CALLERS]]
+
+    with ThreadPoolExecutor(CALLERS) as callers:
+        statuses = [status for own in callers.map(caller, range(CALLERS)) for status in own]
+    assert set(statuses) == {200}
+    assert len(statuses) == KEYS + SHARED * CALLS_EACH
+
+    billed: Counter[str] = Counter()
+    for entry in stack.bill()["calls"]:
+        billed[entry["order_id"]] += entry["picodollars"]
+    by_id = {item["pk"]["S"]: item for item in stack.table_items() if item["sk"]["S"] == "key"}
+    records = [record_of(by_id[f"key#{key.id}"]) for key in keys]
+    assert {record.id: record.spent for record in records} == billed
+    assert sum(record.spent for record in records) == stack.bill()["total_picodollars"]
+    assert [record.id for record in records if record.held] == []
+    assert {record.remaining + record.spent for record in records} == {DOLLAR}
+    counted = [sum(counts.cost for counts in record.usage.values()) for record in records]
+    assert counted == [record.spent for record in records]
