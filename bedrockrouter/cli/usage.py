@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -49,7 +50,10 @@ def usage(
     """Show what keys have used: requests, tokens and cost, by day, model or key."""
     asked = {"from": from_day, "to": to_day, "by": by}
     with console_at(console_url, admin_key) as console:
-        found = console.get(f"/api/keys/{key}/usage", asked) if key else _of_all(console, asked)
+        if key:
+            found = console.get(f"/api/keys/{quote(key, safe='')}/usage", asked)
+        else:
+            found = _of_all(console, asked)
     if as_json:
         print_json(found)
     else:
@@ -109,6 +113,8 @@ def _print(found: dict[str, Any]) -> None:
         *((name.title(), _TEXTS[name]) for name in texts),
         *((heading, NUMBER) for heading in _NUMBERS),
     )
+    if "day" not in texts:
+        rows = sorted(rows, key=lambda row: -Decimal(row["cost_usd"]))
     for row in rows:
         shown.add_row(*(plain(row[name]) for name in texts), *_numbers(row))
     shown.add_section()

@@ -81,8 +81,8 @@ def test_keys_are_told_by_their_names_too(run: Any) -> None:
     answers = {"/api/usage": usage, "/api/keys": keys}
     result, console = run("usage", "--by", "key", answers=answers)
     assert [path for path, _ in console.asked()] == ["/api/usage", "/api/keys", "/api/keys"]
-    assert "ci [bold]" in result.stdout
-    assert "a laptop" in result.stdout
+    # The dearest first, and names as they are.
+    assert 0 < result.stdout.index("ci [bold]") < result.stdout.index("a laptop")
 
 
 def test_one_key_is_asked_for_alone(run: Any) -> None:
@@ -95,6 +95,13 @@ def test_one_key_is_asked_for_alone(run: Any) -> None:
     result, console = run("usage", *arguments, answers={path: answer})
     assert console.asked() == [(path, {"by": "day", "from": "2026-11-20"})]
     assert json.loads(result.stdout) == answer
+
+
+def test_what_is_no_keys_id_asks_for_nothing_else(run: Any) -> None:
+    _, console = run("usage", "--key", "../usage?by=key", answers={})
+    assert [request.url.raw_path for request in console.requests] == [
+        b"/api/keys/..%2Fusage%3Fby%3Dkey/usage?by=model"
+    ]
 
 
 @pytest.mark.parametrize("width", [80, 120])
