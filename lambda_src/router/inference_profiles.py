@@ -73,24 +73,26 @@ class InferenceProfiles:
         now = self._clock()
         if now < self._busy_until or now < self._refused_until.get(arn, now):
             return
+        told = self._ask(arn)
+        if told is None:
+            self._busy_until = self._clock() + BUSY_S
+        elif found := stands_for(told, catalog.region):
+            catalog.learn(arn, found)
+        else:
+            if len(self._refused_until) >= _MOST_KEPT:
+                self._refused_until.clear()
+            self._refused_until[arn] = now + REFUSED_S
+
+    def _ask(self, arn: str) -> bytes | None:
+        """What Bedrock tells of a profile, or why it does not; None where asking later may help."""
         path = f"/inference-profiles/{quote(arn, safe='')}"
         headers = [("accept", "application/json")]
         try:
             answer = self._bedrock.call("GET", path, headers, b"", limit_s=LIMIT_S)
             body = answer.read()
         except UpstreamUnreachable:
-            self._busy_until = self._clock() + BUSY_S
-            return
-        if answer.status == 429 or answer.status >= 500:
-            self._busy_until = self._clock() + BUSY_S
-            return
-        found = stands_for(body, catalog.region) if answer.status == 200 else []
-        if found:
-            catalog.learn(arn, found)
-            return
-        if len(self._refused_until) >= _MOST_KEPT:
-            self._refused_until.clear()
-        self._refused_until[arn] = now + REFUSED_S
+            return None
+        return None if answer.status == 429 or answer.status >= 500 else body
 
 
 def stands_for(body: bytes, region: str) -> list[str]:
@@ -133,10 +135,9 @@ def _models(body: bytes) -> list[tuple[str, str]]:
 def _geographies(regions: set[str], region: str) -> list[str]:
     """The geographies, the smallest first, that have all the Regions of a cross-Region profile.
 
-    The Region itself does not count: it is listed also where its own geography is another.
+    The Region itself does not count: it is listed also where its own geography is another. Of what is not
+    a Region only the global one is left.
     """
-    if "" in regions:
-        return [_GLOBAL]
     first, *others = [geographies_of(place) for place in sorted(regions - {region})]
     shared = [name for name in first if all(name in other for other in others)]
     return [name for name in shared if name != _GLOBAL] or [_GLOBAL]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from catalog.families import family_of
+from catalog.families import UNKNOWN, family_of
 from catalog.pricing import Usage
 from ledger.keys import Credential
 
@@ -202,7 +202,9 @@ def _as_served(call: Call, answer: Answer) -> Call:
 
 def _reasons_unseen(call: Call) -> bool:
     """Whether what came of an answer may be less than what was billed for it."""
-    return family_of(call.target.runs).hides_reasoning
+    family = family_of(call.target.runs)
+    # Behind an ARN that does not tell its model may be any.
+    return family.hides_reasoning or family is UNKNOWN
 
 
 def broken(error: Exception) -> ApiError:

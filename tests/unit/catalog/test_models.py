@@ -218,6 +218,9 @@ def test_an_application_profile_is_priced_as_what_it_stands_for_once_that_is_lea
         assert (target.runs, target.listed_as) == ("eu.acme.opus-1", "eu.acme.opus-1")
         assert (per_million(target.price), target.context_window) == (3, 1000)
         assert target.called == (name, arn), "what it stands for must not allow it"
+    taught.learn(arn, ["acme.brand-new"])
+    assert not taught.resolve(arn).priced
+    assert not taught.resolve("team").priced
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ from router.inference_profiles import (
 )
 from router.routes import handle
 
-from tests.support.requests import json_of
+from tests.support.requests import body_of, json_of
 from tests.support.router import REGION, Router
-from tests.support.upstream import Said, said
+from tests.support.upstream import Said, event, said, streamed
 from tests.support.whole_router import WholeRouter
 
 HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -350,43 +350,72 @@ INVOKED = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 50, "message
 
 SIMULATED = ARN.replace("p7aksl2pa6w7", "")
 SONNET, NOVA_MICRO, EMBED = (f"{SIMULATED}simteam0000{number}" for number in (3, 4, 5))
+CLAUDE, COHERE = "us.anthropic.claude-sonnet-4-6", "us.cohere.embed-v4:0"
 
-ROUTES: dict[str, tuple[str, dict[str, Any], str]] = {
-    "chat": ("/v1/chat/completions", {"model": SONNET, "messages": HI}, "us.claude"),
-    "responses": ("/v1/responses", {"model": SONNET, "input": "Hi"}, "us.claude"),
-    "messages": ("/v1/messages", {"model": SONNET, "max_tokens": 50, "messages": HI}, "us.claude"),
+ROUTES: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    "chat": ("/v1/chat/completions", {"model": SONNET, "messages": HI}, "converse", CLAUDE),
+    "responses": ("/v1/responses", {"model": SONNET, "input": "Hi"}, "converse", CLAUDE),
+    "messages": (
+        "/v1/messages",
+        {"model": SONNET, "max_tokens": 50, "messages": HI},
+        "invoke",
+        CLAUDE,
+    ),
     "messages of another model": (
         "/v1/messages",
         {"model": NOVA_MICRO, "max_tokens": 50, "messages": HI},
-        "nova",
+        "converse",
+        NOVA,
     ),
-    "embeddings": ("/v1/embeddings", {"model": EMBED, "input": "Hi"}, "us.embed"),
-    "Converse": (f"/model/{quote(NOVA_MICRO, safe='')}/converse", CONVERSED, "nova"),
-    "Converse, decoded": (f"/model/{NOVA_MICRO}/converse", CONVERSED, "nova"),
-    "ConverseStream": (f"/model/{quote(SONNET, safe='')}/converse-stream", CONVERSED, "us.claude"),
-    "InvokeModel": (f"/model/{quote(SONNET, safe='')}/invoke", INVOKED, "us.claude"),
-}
-IDS = {
-    "us.claude": "us.anthropic.claude-sonnet-4-6",
-    "nova": NOVA,
-    "us.embed": "us.cohere.embed-v4:0",
+    "embeddings": ("/v1/embeddings", {"model": EMBED, "input": "Hi"}, "invoke", COHERE),
+    "Converse": (f"/model/{quote(NOVA_MICRO, safe='')}/converse", CONVERSED, "converse", NOVA),
+    "Converse, decoded": (f"/model/{NOVA_MICRO}/converse", CONVERSED, "converse", NOVA),
+    "ConverseStream": (
+        f"/model/{quote(SONNET, safe='')}/converse-stream",
+        CONVERSED,
+        "converse-stream",
+        CLAUDE,
+    ),
+    "InvokeModel": (f"/model/{quote(SONNET, safe='')}/invoke", INVOKED, "invoke", CLAUDE),
 }
 
 
 @pytest.mark.parametrize("name", ROUTES)
 def test_a_profile_is_known_on_every_route_and_asked_for_once(tmp_path: Path, name: str) -> None:
-    path, body, charged = ROUTES[name]
+    path, body, way, charged = ROUTES[name]
     whole = WholeRouter(tmp_path)
-    asked_for = []
+    called = []
     for _ in range(2):
         outcome = whole.send("POST", path, json.dumps(body).encode())
         assert outcome.status == 200, outcome.body
         (record,) = outcome.records
         assert record.target is not None
-        assert record.target.listed_as == IDS[charged]
+        assert record.target.listed_as == charged
         assert record.cost > 0
-        asked_for += [c.path for c in outcome.calls if c.path.startswith("/inference-profiles/")]
-    assert len(asked_for) == 1
+        called += [call.path for call in outcome.calls]
+    profile = quote(record.target.model_id, safe="")
+    model = f"/model/{profile}/{way}"
+    assert called == [f"/inference-profiles/{profile}", model, model]
+
+
+@pytest.mark.parametrize(
+    ("answer", "costs_what_came"),
+    [
+        (models(HAIKU, *US), True),
+        # It may have thought unseen; so may what nobody knows.
+        (models("anthropic.claude-opus-5-5", *US), False),
+        (b"{}", False),
+    ],
+)
+def test_what_a_stream_that_breaks_off_costs_is_as_the_model_is(
+    router: Router, answer: bytes, costs_what_came: bool
+) -> None:
+    router.bedrock.answers = [said(answer)]
+    begun = event("contentBlockDelta", {"delta": {"text": "Hi"}, "contentBlockIndex": 0})
+    router.bedrock_says(streamed(begun, UpstreamUnreachable("cut")))
+    path = f"/model/{quote(ARN, safe='')}/converse-stream"
+    body_of(handle(router.services, router.request(path=path, body=CONVERSED)))
+    assert (router.settled()[0] < router.reserved()[0]) == costs_what_came
 
 
 def test_the_owners_name_for_a_profile_is_known_like_its_arn(router: Router) -> None:
