@@ -98,8 +98,14 @@ class EventStream:
         return bedrock_errors.first_fault(events)
 
 
-_OPENINGS = (b'"message_start"', b'"messageStart"', b'"ping"')
-"""What the first chunks of InvokeModel's streams are called, by Anthropic and by Amazon. A model's own
+_OPENINGS = (
+    b'"message_start"',
+    b'"content_block_start"',
+    b'"ping"',
+    b'"messageStart"',
+    b'"contentBlockStart"',
+)
+"""What comes before the first token in InvokeModel's streams, by Anthropic and by Amazon. A model's own
 words cannot be taken for them, as quotes are escaped in JSON."""
 
 
@@ -108,7 +114,7 @@ def _is_token(frame: Frame) -> bool:
     if event == "chunk":
         inner = usage.chunk_bytes(frame.payload)
         return not any(opening in inner for opening in _OPENINGS)
-    return event in {"contentBlockStart", "contentBlockDelta"}
+    return event == "contentBlockDelta"
 
 
 class SseStream:

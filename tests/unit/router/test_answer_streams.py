@@ -1,12 +1,15 @@
 """Both framings of a streamed answer give events, usage and faults alike."""
 
-import base64
 import json
+import re
+from base64 import b64decode, b64encode
 
 import pytest
 from catalog.pricing import Usage
 from router.answer_streams import AnswerStream, EventStream, SseStream, stream_of
+from router.eventstream import Decoder, Frame
 
+from tests.support import recordings
 from tests.support.upstream import Said, event, exception
 
 CHUNK = b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n'
@@ -74,7 +77,7 @@ def test_a_fault_among_the_events_is_found(stream: AnswerStream, text: bytes, er
 
 
 def chunk(inner: dict[str, object]) -> bytes:
-    return event("chunk", {"bytes": base64.b64encode(json.dumps(inner).encode()).decode()})
+    return event("chunk", {"bytes": b64encode(json.dumps(inner).encode()).decode()})
 
 
 def sse(content: object) -> bytes:
@@ -89,7 +92,7 @@ def delta(content: dict[str, object]) -> bytes:
     "piece",
     [
         TEXT,
-        event("contentBlockStart", {"start": {"toolUse": {"name": "f", "toolUseId": "1"}}}),
+        event("contentBlockDelta", {"delta": {"toolUse": {"input": "{"}}}),
         event("contentBlockDelta", {"delta": {"reasoningContent": {"text": "Hm"}}}),
         chunk({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hi"}}),
         chunk({"type": "content_block_delta", "delta": {"text": 'the "message_start" event'}}),
@@ -106,17 +109,40 @@ def test_what_the_model_says_thinks_or_calls_is_a_token(piece: bytes) -> None:
     "piece",
     [
         event("messageStart", {"role": "assistant"}),
+        event("contentBlockStart", {"start": {"toolUse": {"name": "f", "toolUseId": "1"}}}),
         METADATA,
         EXCEPTION,
         chunk({"type": "message_start", "message": {"usage": {"input_tokens": 7}}}),
+        chunk({"type": "content_block_start", "content_block": {"type": "text", "text": ""}}),
         chunk({"type": "ping"}),
         chunk({"messageStart": {"role": "assistant"}}),
+        chunk({"contentBlockStart": {"start": {"toolUse": {"name": "f"}}}}),
         TEXT[:-1],
     ],
 )
 def test_what_comes_before_the_first_token_is_none(piece: bytes) -> None:
     stream = EventStream()
     assert not stream.has_token(stream.feed(piece))
+
+
+@recordings.parametrize(stream=True, status=200)
+def test_the_first_token_of_a_recorded_stream_is_the_first_that_says_something(
+    recording_id: str,
+) -> None:
+    frames = Decoder().feed(b64decode(recordings.load(recording_id)["response"]["raw_b64"]))
+    first = next(index for index, frame in enumerate(frames) if EventStream().has_token([frame]))
+    assert SAYS_SOMETHING.search(content_of(frames[first]))
+    assert not any(SAYS_SOMETHING.search(content_of(frame)) for frame in frames[:first])
+
+
+SAYS_SOMETHING = re.compile(rb'"(text|outputText)":"[^"]|"(partial_json|input)":"')
+"""In the words of Converse, Anthropic and Amazon. A call of a tool has its name before its input, which
+begins empty."""
+
+
+def content_of(frame: Frame) -> bytes:
+    inner = json.loads(frame.payload).get("bytes")
+    return frame.payload if inner is None else b64decode(inner)
 
 
 @pytest.mark.parametrize(
