@@ -450,6 +450,15 @@ def test_an_estimate_of_embeddings_needs_no_path(router: Router) -> None:
     assert (told["path"], told["priced"]) == ("/v1/embeddings", True)
 
 
+def test_a_version_that_the_model_does_not_know_is_mended(router: Router) -> None:
+    router.bedrock.answers = [said(models(HAIKU, *US))]
+    router.bedrock_says(said({"usage": {"input_tokens": 1, "output_tokens": 1}}))
+    body = {**INVOKED, "anthropic_version": "2026-10-21"}
+    ask(router, f"/model/{quote(ARN, safe='')}/invoke", body)
+    (asked,) = router.bedrock_runtime.asked
+    assert json.loads(asked.body) == INVOKED
+
+
 def test_tokens_are_counted_by_the_model(router: Router) -> None:
     router.bedrock.answers = [said(models(HAIKU, *US))]
     router.bedrock_says(said({"inputTokens": 7}))
