@@ -389,11 +389,12 @@ def test_a_profile_is_known_on_every_route_and_asked_for_once(tmp_path: Path, na
         outcome = whole.send("POST", path, json.dumps(body).encode())
         assert outcome.status == 200, outcome.body
         (record,) = outcome.records
-        assert record.target is not None
-        assert record.target.listed_as == charged
+        target = record.target
+        assert target is not None
+        assert target.listed_as == charged
         assert record.cost > 0
+        profile = quote(target.model_id, safe="")
         called += [call.path for call in outcome.calls]
-    profile = quote(record.target.model_id, safe="")
     model = f"/model/{profile}/{way}"
     assert called == [f"/inference-profiles/{profile}", model, model]
 
