@@ -75,7 +75,7 @@ class BedrockRouterStack(cdk.Stack):
         )
         if dashboard:
             CostDashboard(self, "CostDashboard", proxy=proxy, console=console)
-        self._alarms(alarm_email, alarm_spend_per_day_usd, alarm_error_percent)
+        self._alarms(proxy, alarm_email, alarm_spend_per_day_usd, alarm_error_percent)
 
         cdk.CfnOutput(self, "ProxyUrl", value=proxy.url, description="The base URL for clients")
         cdk.CfnOutput(self, "ConsoleUrl", value=console.url, description="Where keys are managed")
@@ -87,7 +87,9 @@ class BedrockRouterStack(cdk.Stack):
         )
         acknowledge(self)
 
-    def _alarms(self, email: str, spend_per_day_usd: float, error_percent: float) -> None:
+    def _alarms(
+        self, proxy: Proxy, email: str, spend_per_day_usd: float, error_percent: float
+    ) -> None:
         """Alarms, if the deployment has an address for them; what is given here are its defaults."""
         address = cdk.CfnParameter(
             self,
@@ -122,6 +124,7 @@ class BedrockRouterStack(cdk.Stack):
         alarms = Alarms(
             self,
             "Alarms",
+            proxy=proxy,
             email=address.value_as_string,
             spend_per_day_usd=spend.value_as_number,
             error_percent=errors.value_as_number,

@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.constructs.proxy import Proxy
 from stacks.constructs.router_metrics import total
 
 SPEND_PER_DAY_USD = 50
@@ -22,10 +23,12 @@ class Alarms(Construct):
     """Two CloudWatch alarms and the topic that sends an email when one of them goes off.
 
     Spend is what was charged in any 24 hours, not in a calendar day, so that the email comes while the
-    money is being spent. An error is a request that failed through no fault of its client's; the share
-    of errors counts in two of three periods of five minutes with at least 20 requests each.
+    money is being spent. An error is a request that failed through no fault of its client's, be it that
+    Lambda did not come to run it; the share of errors counts in two of three periods of five minutes
+    with at least 20 requests each.
 
     Args:
+        proxy: what is watched.
         email: where alarms go; AWS asks there once for consent.
         spend_per_day_usd: US dollars within 24 hours that are not yet alarming. Omitted: 50.
         error_percent: the share of failing requests that is not yet alarming. Omitted: 10.
@@ -36,6 +39,7 @@ class Alarms(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        proxy: Proxy,
         email: str,
         spend_per_day_usd: float = SPEND_PER_DAY_USD,
         error_percent: float = ERROR_PERCENT,
@@ -58,7 +62,7 @@ class Alarms(Construct):
             self,
             "Errors",
             alarm_description="Too many requests to BedrockRouter fail through no fault of its clients.",
-            metric=_error_percent(),
+            metric=_error_percent(proxy),
             threshold=error_percent,
             # Log lines become metrics with a delay that nobody controls.
             # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Alarms.html
@@ -90,10 +94,22 @@ class Alarms(Construct):
         return topic
 
 
-def _error_percent() -> cloudwatch.MathExpression:
+def _error_percent(proxy: Proxy) -> cloudwatch.MathExpression:
+    # Where the process died, or Lambda had no place for it, no line was written that could be counted.
+    # In sums, CloudWatch takes a metric without a value for 0.
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+    unlogged = "crashed + turned_away"
     return cloudwatch.MathExpression(
-        expression=f"IF(requests >= {FEWEST_REQUESTS}, 100 * errors / requests, 0)",
-        using_metrics={"errors": total("Errors"), "requests": total("Requests")},
+        expression=(
+            f"IF((requests + {unlogged}) >= {FEWEST_REQUESTS}, "
+            f"100 * (errors + {unlogged}) / (requests + {unlogged}), 0)"
+        ),
+        using_metrics={
+            "errors": total("Errors"),
+            "requests": total("Requests"),
+            "crashed": proxy.function.metric("Errors", statistic="Sum"),
+            "turned_away": proxy.function.metric("Throttles", statistic="Sum"),
+        },
         label="Errors (%)",
         period=ERROR_PERIOD,
     )

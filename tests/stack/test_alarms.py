@@ -1,5 +1,6 @@
 """The alarms: what they watch, when they exist, and who may send their emails."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,8 +12,11 @@ from aws_cdk.assertions import Template as Assertions
 from moto import mock_aws
 
 from stacks.constructs.alarms import Alarms
+from stacks.constructs.key_store import KeyStore
+from stacks.constructs.proxy import Proxy
 from stacks.router_stack import BedrockRouterStack
 from tests.support.cloudformation import Template, of_type, text
+from tests.support.metric_math import value_of
 
 CONDITIONAL = {
     "AWS::CloudWatch::Alarm",
@@ -42,7 +46,15 @@ def alarm(template: Template, name: str) -> dict[str, Any]:
 def alone() -> Template:
     """The construct in a stack of somebody else's, with values of its own."""
     stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Other")
-    Alarms(stack, "Alarms", email="me@example.com", spend_per_day_usd=7.5, error_percent=2)
+    proxy = Proxy(stack, "Proxy", key_store=KeyStore(stack, "KeyStore"))
+    Alarms(
+        stack,
+        "Alarms",
+        proxy=proxy,
+        email="me@example.com",
+        spend_per_day_usd=7.5,
+        error_percent=2,
+    )
     template: Template = Assertions.from_stack(stack).to_json()
     return template
 
@@ -113,17 +125,51 @@ def test_spend_is_summed_over_a_day(alone: Template) -> None:
     assert spend["ComparisonOperator"] == "GreaterThanThreshold"
 
 
-def test_few_requests_are_no_measure_of_errors(alone: Template) -> None:
+def test_errors_are_a_share_of_all_requests_those_included_that_lambda_never_ran(
+    alone: Template,
+) -> None:
     errors = alarm(alone, "Errors")
-    (expression,) = (part["Expression"] for part in errors["Metrics"] if "Expression" in part)
-    assert expression == "IF(requests >= 20, 100 * errors / requests, 0)"
-    measured = {
-        part["Id"]: (part["MetricStat"]["Metric"]["MetricName"], part["MetricStat"]["Stat"])
-        for part in errors["Metrics"]
-        if "MetricStat" in part
+    measured = {}
+    for part in errors["Metrics"]:
+        if "MetricStat" in part:
+            metric = part["MetricStat"]["Metric"]
+            measured[part["Id"]] = (metric["Namespace"], metric["MetricName"])
+            assert (part["MetricStat"]["Stat"], part["MetricStat"]["Period"]) == ("Sum", 300)
+            for dimension in metric.get("Dimensions", ()):
+                assert text(dimension["Value"]).startswith("${ProxyFunction")
+    assert measured == {
+        "errors": ("BedrockRouter", "Errors"),
+        "requests": ("BedrockRouter", "Requests"),
+        "crashed": ("AWS/Lambda", "Errors"),
+        "turned_away": ("AWS/Lambda", "Throttles"),
     }
-    assert measured == {"errors": ("Errors", "Sum"), "requests": ("Requests", "Sum")}
     assert (errors["DatapointsToAlarm"], errors["EvaluationPeriods"]) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("requests", "errors", "crashed", "turned_away", "percent"),
+    [
+        (100, 0, 0, 0, 0),
+        (100, 7, 0, 0, 7),
+        (80, 0, 15, 5, 20),
+        (0, 0, 20, 0, 100),
+        (19, 19, 0, 0, 0),
+        (0, 0, 0, 0, 0),
+    ],
+)
+def test_the_share_of_errors_says_nothing_of_few_requests(
+    alone: Template, requests: int, errors: int, crashed: int, turned_away: int, percent: int
+) -> None:
+    (expression,) = (
+        part["Expression"] for part in alarm(alone, "Errors")["Metrics"] if "Expression" in part
+    )
+    values = {
+        "requests": requests,
+        "errors": errors,
+        "crashed": crashed,
+        "turned_away": turned_away,
+    }
+    assert value_of(expression, values) == percent
 
 
 def test_silence_is_no_alarm_and_an_alarm_is_an_email(template: Template) -> None:
@@ -168,7 +214,8 @@ def test_cloudwatch_takes_the_alarms(alone: Template, cloudwatch: Any) -> None:
     for name in ("Spend", "Errors"):
         actions = ["arn:aws:sns:eu-central-1:123456789012:topic"]
         properties = alarm(alone, name) | {"AlarmName": name, "AlarmActions": actions}
-        cloudwatch.put_metric_alarm(**properties)
+        resolved = re.sub(r'\{"Ref": ("\w+")\}', r"\1", json.dumps(properties))
+        cloudwatch.put_metric_alarm(**json.loads(resolved))
     alarms = cloudwatch.describe_alarms()["MetricAlarms"]
     assert {(each["AlarmName"], each["Threshold"]) for each in alarms} == {
         ("Spend", 7.5),

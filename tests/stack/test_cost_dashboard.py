@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.cloudformation import Template, of_type, text
+from tests.support.metric_math import value_of
 
 METRIC = re.compile(r"""SEARCH\('\{BedrockRouter,Model\} MetricName="(\w+)"', '(\w+)'\)""")
 
@@ -194,25 +195,7 @@ def test_lambda_costs_what_its_price_list_says(
     assert variables == {
         name: "Invocations" if name.endswith("invocations") else "Duration" for name in measured
     }
-    assert calculated(expression, measured) == pytest.approx(0.40 + 2.66668)
-
-
-def calculated(expression: str, values: dict[str, float]) -> float:
-    """The value of a sum of products and quotients, as metric math has it."""
-    total = 0.0
-    for summand in expression.split(" + "):
-        product, *factors = re.split(r" ([*/]) ", summand)
-        value = number(product, values)
-        for sign, factor in zip(factors[::2], factors[1::2], strict=True):
-            value = (
-                value * number(factor, values) if sign == "*" else value / number(factor, values)
-            )
-        total += value
-    return total
-
-
-def number(text: str, values: dict[str, float]) -> float:
-    return values[text] if text in values else float(text)
+    assert value_of(expression, measured) == pytest.approx(0.40 + 2.66668)
 
 
 def test_two_hundred_models_are_within_cloudwatchs_limits(
