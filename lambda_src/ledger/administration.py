@@ -146,7 +146,10 @@ class Administration:
     def usage_page(self, limit: int, after: str | None, first: str, last: str) -> UsagePage:
         """`usage` of as many keys as `page` gives, revoked ones among them."""
         records, on = self.page(limit, after)
-        moved = {record.id: self._moved_usage(record.id, first, last) for record in records}
+        moved = {
+            record.id: self._moved_usage(record.id, first, last) if record.usage_moves else {}
+            for record in records
+        }
         again = {record.id: record for record in self._get_all(list(moved))}
         now = int(self._now())
         keys = {}
