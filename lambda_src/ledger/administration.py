@@ -155,7 +155,9 @@ class Administration:
         keys = {}
         for before in records:
             record = again.get(before.id)
-            if record is None or record.usage_moves != before.usage_moves:
+            if record is None:
+                continue  # revoked so long ago that its time ended just now
+            if record.usage_moves != before.usage_moves:
                 keys[before.id] = self.usage(before.id, first, last)
             else:
                 rows = added(moved[record.id], usage_of(record, now))
