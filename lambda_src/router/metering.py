@@ -19,9 +19,12 @@ from router.errors import KINDS
 
 NAMESPACE = "BedrockRouter"
 
-_UNITS = {"DurationMs": "Milliseconds", "TimeToFirstTokenMs": "Milliseconds"} | dict.fromkeys(
-    ("CacheSavingsUsd", "CostUsd"), "None"
-)
+_UNITS = {
+    "CacheSavingsUsd": "None",
+    "CostUsd": "None",
+    "DurationMs": "Milliseconds",
+    "TimeToFirstTokenMs": "Milliseconds",
+}
 """Of the metrics that are not counts."""
 
 _TOTALS = (
