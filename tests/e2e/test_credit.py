@@ -28,14 +28,11 @@ def body(*, stream: bool) -> dict[str, Any]:
     }
 
 
-def call(stack: LocalStack, key: str, *, stream: bool) -> int:
-    """The status of a call; 0 when it broke off."""
+def answer_to(stack: LocalStack, key: str, *, stream: bool = False) -> httpx.Response:
+    """What comes of a call."""
     headers = {"authorization": f"Bearer {key}"}
     url = f"{stack.proxy_url}/v1/chat/completions"
-    try:
-        return httpx.post(url, json=body(stream=stream), headers=headers, timeout=60).status_code
-    except httpx.HTTPError:
-        return 0
+    return httpx.post(url, json=body(stream=stream), headers=headers, timeout=60)
 
 
 def bill(stack: LocalStack) -> int:
@@ -49,7 +46,8 @@ def test_sixty_four_callers_cannot_pass_a_limit_that_affords_about_ten(
     key = stack.new_key(credit_limit_usd=LIMIT_USD)
     before = bill(stack)
     with ThreadPoolExecutor(CALLERS) as pool:
-        statuses = list(pool.map(lambda _: call(stack, key["key"], stream=stream), range(CALLERS)))
+        answers = pool.map(lambda _: answer_to(stack, key["key"], stream=stream), range(CALLERS))
+        statuses = [answer.status_code for answer in answers]
     billed = bill(stack) - before
     account = stack.console().get(f"/api/keys/{key['id']}").json()
     assert set(statuses) <= {200, 402, 429}
@@ -110,6 +108,22 @@ def test_callers_who_ask_for_far_more_than_they_use_share_a_small_limit(
     assert from_usd(account["spent_usd"]) == billed
     lowered = [answer.headers.get("x-bedrockrouter-changes", "") for answer in served]
     assert sum("as credit is short" in changes for changes in lowered) > CALLERS
+
+
+def test_sixty_four_callers_cannot_pass_a_limit_per_minute(stack: LocalStack) -> None:
+    key = stack.new_key(requests_per_minute=10)
+    first_minute = time.time() // 60
+    with ThreadPoolExecutor(CALLERS) as pool:
+        answers = list(pool.map(lambda _: answer_to(stack, key["key"]), range(CALLERS)))
+    minutes = int(time.time() // 60 - first_minute) + 1
+    served = [answer for answer in answers if answer.status_code == 200]
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert 10 <= len(served) <= 10 * minutes
+    assert {answer.status_code for answer in refused} == {429}
+    # Lambda's own 429, for want of a free process, has no such header.
+    told = [answer.headers["retry-after"] for answer in refused if "retry-after" in answer.headers]
+    assert told
+    assert all(1 <= int(seconds) <= 60 for seconds in told)
 
 
 @pytest.mark.parametrize(
