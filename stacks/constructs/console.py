@@ -56,7 +56,8 @@ class Console(Construct):
                 "TABLE_NAME": key_store.table.table_name,
             },
             timeout=cdk.Duration.seconds(30),
-            memory_size=512,
+            # CPU time comes in proportion, and reading what a thousand keys have used takes some.
+            memory_size=1024,
             log_retention=log_retention,
         )
         key_store.grant_manage_keys(self.function)
