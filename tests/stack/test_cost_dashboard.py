@@ -175,10 +175,11 @@ def test_lambda_costs_what_its_price_list_says(
 ) -> None:
     """A million requests of 200 ms each, to both functions alike: worked out by hand, on ARM.
 
-    2 x $0.20 for requests, 2 x 200,000 s x 0.5 GB x $0.0000133334 for their time.
+    2 x $0.20 for requests, 200,000 s x (0.5 GB + 1 GB) x $0.0000133334 for their time.
     """
-    for function in of_type(template, "AWS::Lambda::Function").values():
-        assert function["Properties"]["MemorySize"] == 512
+    functions = of_type(template, "AWS::Lambda::Function").values()
+    assert sorted(function["Properties"]["MemorySize"] for function in functions) == [512, 1024]
+    for function in functions:
         assert function["Properties"]["Architectures"] == ["arm64"]
     (expression,) = expressions_of(widgets["Cost of Lambda (USD)"])
     measured = {
@@ -195,7 +196,7 @@ def test_lambda_costs_what_its_price_list_says(
     assert variables == {
         name: "Invocations" if name.endswith("invocations") else "Duration" for name in measured
     }
-    assert value_of(expression, measured) == pytest.approx(0.40 + 2.66668)
+    assert value_of(expression, measured) == pytest.approx(0.40 + 4.00002)
 
 
 def test_two_hundred_models_are_within_cloudwatchs_limits(
