@@ -49,10 +49,18 @@ class ConsoleClient:
 
 
 def connect(url: str, admin_key: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """A client of the console at `url`, or ConsoleError where the admin key would travel in the clear."""
+    """A client of the console at `url`.
+
+    Raises ConsoleError where the admin key would travel in the clear, and for what cannot be sent.
+    """
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise ConsoleError("the console's URL must begin with https://")
+    # Checked here, as the error of sending such a header would show the key.
+    if not all("!" <= character <= "~" for character in admin_key):
+        raise ConsoleError(
+            "the admin key must be visible ASCII characters, without a space or a line's end"
+        )
     try:
         return httpx.Client(
             base_url=url,
@@ -60,7 +68,7 @@ def connect(url: str, admin_key: str, transport: httpx.BaseTransport | None = No
             timeout=TIMEOUT_S,
             transport=transport,
         )
-    except (httpx.InvalidURL, UnicodeEncodeError) as error:
+    except httpx.InvalidURL as error:
         raise ConsoleError(f"the console cannot be asked: {error}") from error
 
 
