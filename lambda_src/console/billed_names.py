@@ -59,9 +59,9 @@ class BilledNames:
             # "Claude4.6Sonnet" and "Claude Sonnet 4.6" are one.
             pieces.sort(key=str.isdecimal)
         joined = "".join(pieces)
-        return next(
-            (joined.removeprefix(each) for each in self._makers if joined.startswith(each)), joined
-        )
+        # One maker's name may begin with another's: moonshotai, moonshot.
+        maker = max(filter(joined.startswith, self._makers), key=len, default="")
+        return joined.removeprefix(maker)
 
 
 def load(catalog: Catalog) -> BilledNames:

@@ -37,6 +37,7 @@ def names() -> BilledNames:
         ("OpenAI GPT-5.6 Sol", "openai.gpt-5.6-sol"),
         ("xai.grok-4.7-mantle", "xai.grok-4.7"),
         ("moonshotai.kimi-k3-mantle", "moonshotai.kimi-k3"),
+        ("MoonshotAIKimiK3", "moonshotai.kimi-k3"),
         ("Gemma-3-4B-IT", "google.gemma-3-4b-it"),
         ("Qwen3 Coder 480B A35B", "qwen.qwen3-coder-480b-a35b-v1:0"),
         ("DeepSeek v3.2", "deepseek.v3.2"),
