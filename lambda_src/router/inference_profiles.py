@@ -16,7 +16,7 @@ import json
 from urllib.parse import quote
 
 from catalog.arns import foundation_model, is_application_profile
-from catalog.models import Catalog, Target, geographies_of
+from catalog.models import GEOGRAPHIES, Catalog, Target, geographies_of
 
 from router.aws import Clock, Endpoint
 from router.http_pool import UpstreamUnreachable
@@ -133,11 +133,16 @@ def _models(body: bytes) -> list[tuple[str, str]]:
 
 
 def _geographies(regions: set[str], region: str) -> list[str]:
-    """The geographies, the smallest first, that have all the Regions of a cross-Region profile.
+    """The geographies of which a cross-Region profile of these Regions may be, the smallest first.
 
-    The Region itself does not count: it is listed also where its own geography is another. Of what is not
-    a Region only the global one is left.
+    The Region itself does not count: it is listed also where its own geography is another. Regions of
+    several continents only the global profile has; with one of no geography known here it may be any.
     """
-    first, *others = [geographies_of(place) for place in sorted(regions - {region})]
-    shared = [name for name in first if all(name in other for other in others)]
+    others = sorted(regions - {region})
+    if "" in others:
+        return [_GLOBAL]
+    first, *rest = possible = [geographies_of(place) for place in others]
+    if (_GLOBAL,) in possible:
+        return list(GEOGRAPHIES)
+    shared = [name for name in first if all(name in other for other in rest)]
     return [name for name in shared if name != _GLOBAL] or [_GLOBAL]

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from botocore.serialize import create_serializer
 from botocore.session import Session
+from catalog.models import GEOGRAPHIES, base_id
 from catalog.pricing import Usage
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,7 +101,10 @@ def charged_as(router: Router) -> str | None:
         ("ap-south-1", ("ap-south-1", "ap-south-2"), ["in.", "apac."]),
         ("us-gov-west-1", ("us-gov-east-1", "us-gov-west-1"), ["us-gov."]),
         ("us-east-1", ("us-east-1", "eu-west-1", "ap-south-1"), ["global."]),
-        ("us-east-1", ("us-east-1", "sa-east-1"), ["global."]),
+        # Of a geography that nothing here knows yet.
+        ("us-east-1", ("us-east-1", "sa-east-1"), [f"{name}." for name in GEOGRAPHIES]),
+        ("sa-east-1", ("mx-central-1", "sa-east-1"), [f"{name}." for name in GEOGRAPHIES]),
+        ("sa-east-1", ("", "sa-east-1"), ["global."]),
     ],
 )
 def test_the_regions_tell_which_profile_it_was_made_from(
@@ -211,6 +215,15 @@ def test_a_profile_of_a_foundation_model_has_its_price_in_the_region(router: Rou
     router.bedrock.answers = [said(models(NOVA, REGION))]
     converse(router)
     assert charged_as(router) == NOVA
+
+
+def test_a_profile_of_a_geography_unknown_here_is_charged_as_the_dearest(router: Router) -> None:
+    router.bedrock.answers = [said(models(HAIKU, REGION, "sa-east-1"))]
+    converse(router)
+    catalog = router.services.catalog
+    (model,) = (each for each in catalog.models if base_id(each.ids[0]) == HAIKU)
+    costs = [catalog.resolve(model_id).cost(USED, "default") for model_id in model.ids]
+    assert router.record.cost == max(costs) > min(costs)
 
 
 def test_a_model_that_has_no_price_is_asked_for_once_too(router: Router) -> None:
