@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from ledger import updates
+from ledger import updates, usage_moves
+from ledger.expressions import Update
 from ledger.periods import DAY, period
 from ledger.records import Held, KeyRecord, key_of, record_of
 from ledger.table import ConditionFailed, Table
-from ledger.updates import Update
 from ledger.usage import KEPT_S
 
 SWEEP_AT_ONCE = 50
@@ -38,8 +38,8 @@ class KeyItems:
     def move_usage(self, record: KeyRecord, names: Sequence[str], now: int) -> None:
         """Moves usage rows from the key's item to items of their own, or ConditionFailed."""
         until = now + KEPT_S
-        writes = [updates.usage_removal(record, names)]
-        writes += [updates.usage_addition(record, name, until) for name in names]
+        writes = [usage_moves.removal(record, names)]
+        writes += [usage_moves.addition(record, name, until) for name in names]
         actions = [{"Update": {"TableName": self.name} | write} for write in writes]
         self._table("TransactWriteItems", {"TransactItems": actions})
 

@@ -1,9 +1,9 @@
-"""Every write to a live key's item: one conditional UpdateItem each, built here and sent elsewhere.
+"""Every write to a key's item but the move of its usage rows: one conditional UpdateItem each.
 
 Pure functions from what is known of the item to the request, less the table's name. Each condition
 proves by itself, inside DynamoDB, all that makes its write right, so neither a race nor a repeated
-request can break the invariant of `ledger.records`. Names with ``#`` are DynamoDB's reserved words and
-reservation ids.
+request can break the invariant of `ledger.records`. Names with ``#`` are DynamoDB's reserved words,
+reservation ids and usage rows.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -11,13 +11,11 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from ledger import usage
+from ledger.expressions import Clauses, Update, key_update
 from ledger.grants import Grant
 from ledger.periods import period
-from ledger.records import Held, KeyRecord, Reservation, attribute, key_of
-from ledger.table import Item
+from ledger.records import Held, KeyRecord, Reservation
 from ledger.usage import Counts, Rows
-
-Update = dict[str, Any]
 
 
 class Request(NamedTuple):
@@ -48,16 +46,6 @@ class Guess(NamedTuple):
     minute: int = 0
 
 
-class _Clauses(NamedTuple):
-    """The parts of one UpdateItem as they come together."""
-
-    conditions: list[str]
-    sets: list[str]
-    removes: list[str]
-    names: dict[str, str]
-    values: dict[str, Any]
-
-
 class Seen(NamedTuple):
     """The parts of a key's item that decide how a settlement must be put, as last seen."""
 
@@ -78,7 +66,7 @@ def guess_of(record: KeyRecord) -> Guess:
 
 def admission(guess: Guess, request: Request, grant: Grant, now: int) -> Update:
     """Reserves what is granted, if all that could forbid the call is found not to."""
-    clauses = _Clauses(
+    clauses = Clauses(
         conditions=[
             # The key that was shown is the one on record, and still opens the door.
             "#hash = :hash",
@@ -119,12 +107,12 @@ def admission(guess: Guess, request: Request, grant: Grant, now: int) -> Update:
     # A minute that begins with this call has room for it; a minute under way must be asked.
     if not limited or guess.minute >= now // 60:
         clauses.conditions.extend(_room_in_minute(guess))
-    return _update(request.key_id, clauses)
+    return key_update(request.key_id, clauses)
 
 
 def settlement(reservation: Reservation, seen: Seen, used: Counts, now: int) -> Update:
     """Replaces a reservation by its call's cost, at most once, and counts what the call used."""
-    clauses = _Clauses(
+    clauses = Clauses(
         conditions=[
             # A reservation is settled while it is held and before it expires. Then it is a charge, and
             # a late or second settlement finds nothing to change.
@@ -148,7 +136,7 @@ def settlement(reservation: Reservation, seen: Seen, used: Counts, now: int) -> 
         if minute_at(seen.minute, now) != reservation.minute:
             above = max(above, 0)
         _count_in_minute(clauses, seen.minute, now, requests=0, tokens=above)
-    return _update(reservation.key_id, clauses)
+    return key_update(reservation.key_id, clauses)
 
 
 def sweep(record: KeyRecord, expired: Sequence[tuple[str, Held]]) -> Update:
@@ -157,7 +145,7 @@ def sweep(record: KeyRecord, expired: Sequence[tuple[str, Held]]) -> Update:
     `remaining` does not move, it fell when they were made. Each must still be there unsettled, so of
     two sweeps only one counts.
     """
-    clauses = _Clauses([], ["spent = spent + :charged"], [], {}, {})
+    clauses = Clauses([], ["spent = spent + :charged"], [], {}, {})
     clauses.values[":charged"] = sum(held.amount for _, held in expired)
     _count_usage(clauses, usage.unsettled(held for _, held in expired), record.usage)
     for number, (name, held) in enumerate(expired):
@@ -165,40 +153,7 @@ def sweep(record: KeyRecord, expired: Sequence[tuple[str, Held]]) -> Update:
         clauses.removes.append(f"held.#r{number}")
         clauses.names[f"#r{number}"] = name
         clauses.values[f":x{number}"] = held.expires
-    return _update(record.id, clauses)
-
-
-def usage_removal(record: KeyRecord, names: Sequence[str]) -> Update:
-    """Takes usage rows out of the key's item if they still are as seen, so that each goes but once."""
-    clauses = _Clauses(
-        [], ["usage_moves = usage_moves + :one"], [], {"#usage": "usage"}, {":one": 1}
-    )
-    for number, name in enumerate(names):
-        clauses.conditions.append(f"#usage.#u{number} = :u{number}")
-        clauses.removes.append(f"#usage.#u{number}")
-        clauses.names[f"#u{number}"] = name
-        clauses.values[f":u{number}"] = record.usage[name]
-    return _write(key_of(record.id), clauses)
-
-
-def usage_addition(record: KeyRecord, name: str, until: int) -> Update:
-    """Adds a usage row of the key's item to the row's own, kept to the epoch second `until`.
-
-    That item begins with it if there is none yet.
-    """
-    names = {"#ttl": "ttl"}
-    values = {":until": attribute(until)}
-    additions = []
-    for field, count in record.usage[name]._asdict().items():
-        names[f"#{field}"] = field
-        values[f":{field}"] = attribute(count)
-        additions.append(f"#{field} :{field}")
-    return {
-        "Key": usage.item_key(key_of(record.id), name),
-        "UpdateExpression": f"ADD {', '.join(additions)} SET #ttl = :until",
-        "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": values,
-    }
+    return key_update(record.id, clauses)
 
 
 def roll(record: KeyRecord, ends: int) -> Update:
@@ -206,7 +161,7 @@ def roll(record: KeyRecord, ends: int) -> Update:
 
     The end that was seen must still stand, so the period begins once however many calls find it over.
     """
-    clauses = _Clauses(
+    clauses = Clauses(
         conditions=["period_ends = :seen", "limit_period = :kind"],
         sets=[
             "remaining = remaining + spent",
@@ -223,7 +178,7 @@ def roll(record: KeyRecord, ends: int) -> Update:
             ":ends": ends,
         },
     )
-    return _update(record.id, clauses)
+    return key_update(record.id, clauses)
 
 
 def allows(patterns: frozenset[str] | None, models: tuple[str, ...]) -> bool:
@@ -238,7 +193,7 @@ def amendment(record: KeyRecord, changes: Mapping[str, Any], now: int) -> Update
 
     Terms that other attributes follow from are changed only if they are still as seen.
     """
-    clauses = _Clauses(["#status = :active"], [], [], {"#status": "status"}, {":active": "active"})
+    clauses = Clauses(["#status = :active"], [], [], {"#status": "status"}, {":active": "active"})
     for field, value in changes.items():
         if value is None:
             clauses.removes.append(f"#{field}")
@@ -258,19 +213,19 @@ def amendment(record: KeyRecord, changes: Mapping[str, Any], now: int) -> Update
         clauses.values[":seen_period"] = record.limit_period
         clauses.values[":seen_end"] = record.period_ends
         clauses.values[":ends"] = period(changes["limit_period"], now).ends
-    return _update(record.id, clauses)
+    return key_update(record.id, clauses)
 
 
 def revocation(key_id: str, until: int) -> Update:
     """Ends a key; its item stays readable to the epoch second `until`, by the first revocation's."""
-    clauses = _Clauses(
+    clauses = Clauses(
         conditions=["attribute_exists(pk)"],
         sets=["#status = :revoked", "#ttl = if_not_exists(#ttl, :until)"],
         removes=[],
         names={"#status": "status", "#ttl": "ttl"},
         values={":revoked": "revoked", ":until": until},
     )
-    return _update(key_id, clauses)
+    return key_update(key_id, clauses)
 
 
 def minute_at(seen: int, now: int) -> int:
@@ -278,7 +233,7 @@ def minute_at(seen: int, now: int) -> int:
     return max(now // 60, seen)
 
 
-def _count_in_minute(clauses: _Clauses, seen: int, now: int, *, requests: int, tokens: int) -> None:
+def _count_in_minute(clauses: Clauses, seen: int, now: int, *, requests: int, tokens: int) -> None:
     """Adds to the minute's counts, which restart when the item is found in an earlier minute."""
     minute = minute_at(seen, now)
     clauses.names["#minute"] = "minute"
@@ -294,7 +249,7 @@ def _count_in_minute(clauses: _Clauses, seen: int, now: int, *, requests: int, t
         clauses.sets.append("minute_tokens = minute_tokens + :tokens")
 
 
-def _count_usage(clauses: _Clauses, more: Rows, present: Container[str]) -> None:
+def _count_usage(clauses: Clauses, more: Rows, present: Container[str]) -> None:
     """Adds to the key's usage rows, of which those that are `present` must be and no others may be."""
     clauses.names["#usage"] = "usage"
     for number, (name, counts) in enumerate(more.items()):
@@ -321,30 +276,3 @@ def _room_in_minute(guess: Guess) -> list[str]:
         else f"attribute_not_exists({unit}_per_minute)"
         for unit, limited in (("requests", guess.limits_requests), ("tokens", guess.limits_tokens))
     ]
-
-
-def _update(key_id: str, clauses: _Clauses) -> Update:
-    # The item as it has become, or as the condition found it: no answer needs a second read.
-    return _write(key_of(key_id), clauses) | {
-        "ReturnValues": "ALL_NEW",
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
-
-
-def _write(key: Item, clauses: _Clauses) -> Update:
-    expression = " ".join(
-        f"{verb} {', '.join(actions)}"
-        for verb, actions in (("SET", clauses.sets), ("REMOVE", clauses.removes))
-        if actions
-    )
-    update: Update = {
-        "Key": key,
-        "ConditionExpression": " AND ".join(clauses.conditions),
-        "UpdateExpression": expression,
-        "ExpressionAttributeValues": {
-            name: attribute(value) for name, value in clauses.values.items()
-        },
-    }
-    if clauses.names:
-        update["ExpressionAttributeNames"] = clauses.names
-    return update

@@ -1,8 +1,10 @@
 """The requests stay within what DynamoDB accepts, whatever the item holds."""
 
+from ledger import usage_moves
+from ledger.expressions import Update
 from ledger.items import SWEEP_AT_ONCE
 from ledger.records import Held
-from ledger.updates import Update, sweep, usage_removal
+from ledger.updates import sweep
 from ledger.usage import ROWS_AT_ONCE, Counts
 
 from tests.support.key_table import record
@@ -38,4 +40,4 @@ def test_the_largest_sweep_is_within_dynamodbs_limits() -> None:
 
 def test_the_largest_move_is_within_dynamodbs_limits() -> None:
     usage = rows(ROWS_AT_ONCE)
-    assert is_within_limits(usage_removal(record(usage=usage), list(usage)))
+    assert is_within_limits(usage_moves.removal(record(usage=usage), list(usage)))
