@@ -1,7 +1,7 @@
 """Workers that are killed at any instant: the ledger then, held to the bill call by call."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -110,25 +110,40 @@ def assert_charged_as_billed(account: Account) -> list[Outcome]:
     return open_ones
 
 
+def charge_of(account: Account, outcome: Outcome, amount: int) -> tuple[int, int]:
+    """The least and the most that a call was charged, of the amount reserved for it, if it was settled."""
+    line, billed = account.line(outcome), account.billed(outcome)
+    assert billed <= amount, outcome
+    if line is not None and charged(line) < amount:
+        assert charged(line) >= billed, outcome
+        return charged(line), charged(line)
+    # What was settled by a worker that was killed right then is not told, nor is it what Bedrock did not
+    # say; and a worker that could not reach the table says the whole amount.
+    is_bound = line is not None or (billed > 0 and outcome.call.fault in BREAKS)
+    return billed, amount if is_bound else billed
+
+
 def assert_killed_are_reserved(
     account: Account, open_ones: list[Outcome], reserved: Callable[[Call], int]
 ) -> int:
     """Holds the calls whose workers were killed to what was reserved for them; how many were billed."""
-    amounts = Counter(account.held)
+    held = Counter(account.held)
     killed = 0
     least = most = sum(account.billed(one) for one in account.outcomes if one not in open_ones)
+    alike = defaultdict(list)
     for outcome in open_ones:
-        amount, billed = reserved(outcome.call), account.billed(outcome)
-        assert billed <= amount, outcome
-        if amounts[amount]:
-            amounts[amount] -= 1
-            killed += billed > 0
-            continue
-        # It never got as far as Bedrock, or was settled: by a worker that was killed right then, for
-        # what Bedrock billed, or where Bedrock did not say that, for more.
-        least += billed
-        most += amount if billed and outcome.call.fault in BREAKS else billed
-    assert not amounts.total(), "a reservation that belongs to no call"
+        alike[reserved(outcome.call)].append(outcome)
+    for amount, calls in alike.items():
+        bounds = [charge_of(account, outcome, amount) for outcome in calls]
+        lowest = sorted(low for low, _ in bounds)
+        highest = sorted(high for _, high in bounds)
+        # Those that are not reserved were settled, or never got as far as Bedrock.
+        others = len(calls) - held.pop(amount, 0)
+        assert others >= 0, "a reservation that belongs to no call"
+        least += sum(lowest[:others])
+        most += sum(highest[len(calls) - others :])
+        killed += max(0, sum(account.billed(outcome) > 0 for outcome in calls) - others)
+    assert not held, "a reservation that belongs to no call"
     assert least <= account.record.spent <= most
     return killed
 
