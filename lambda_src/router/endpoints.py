@@ -12,7 +12,7 @@ from router.dialects.checks import clipped
 from router.dialects.shapes import ANTHROPIC, envelope_of
 from router.errors import ApiError
 from router.http import Request, Response, json_response
-from router.inference_profiles import AskingCatalog, HiddenModel
+from router.inference_profiles import AskingNames, HiddenModel
 from router.metered_call import Services, look_up
 from router.unpaid_calls import ask
 
@@ -79,7 +79,7 @@ def model(services: Services, request: Request) -> Response:
 
 def _learn(services: Services, names: Iterable[str], allowed: frozenset[str] | None) -> None:
     """Has Bedrock tell what the application inference profiles run that the caller may use."""
-    asking = AskingCatalog(services.catalog)
+    asking = AskingNames(services.catalog)
     for name in names:
         try:
             asking.resolve(name)

@@ -10,7 +10,6 @@ from functools import partial
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
-from catalog.models import Catalog
 from catalog.pricing import Usage
 from ledger.admission import Refused, grant_of, shortage
 from ledger.keys import Credential
@@ -20,7 +19,7 @@ from ledger.updates import allows
 
 from router import model_routes
 from router.dialects.checks import Json, clipped, invalid, request_object
-from router.dialects.dialect import Call
+from router.dialects.dialect import Call, Names
 from router.dialects.openai_embeddings.families import family_of as embedding_family_of
 from router.dialects.openai_embeddings.request import plan
 from router.dialects.shapes import ANTHROPIC, envelope_of
@@ -72,7 +71,7 @@ class Estimate(MeteredCall):
         return json_response(200, content, told)
 
 
-def meant(request: Request, catalog: Catalog) -> Request:
+def meant(request: Request, catalog: Names) -> Request:
     """The request that is to be estimated, with the headers of the one that asks. Raises `ApiError`."""
     asked = request_object(request.body)
     paths = parse_qs(request.query).get("path")
@@ -104,7 +103,7 @@ def _written(body: Json) -> bytes:
         raise invalid("body", "has too many levels") from None
 
 
-def _guessed(asked: Json, request: Request, catalog: Catalog) -> str:
+def _guessed(asked: Json, request: Request, catalog: Names) -> str:
     """The path of a body that comes without."""
     if "messages" in asked:
         return _MESSAGES if envelope_of(request.path, request.headers) is ANTHROPIC else _CHAT
@@ -119,7 +118,7 @@ def _is_paid(path: str) -> bool:
     return path == _EMBEDDINGS or model_routes.pattern_of(path) is not None
 
 
-def _appraise(asked: Request, now: float, catalog: Catalog) -> Appraised:
+def _appraise(asked: Request, now: float, catalog: Names) -> Appraised:
     """Raises `ApiError` for what the request itself would be refused for."""
     if asked.path == _EMBEDDINGS:
         planned = plan(asked.body, catalog)

@@ -2,7 +2,7 @@
 
 Its ARN says nothing of the model, and without that a call has no price, no limits and no family. The
 profile is met where a dialect resolves the model that a request names, so it needs no knowledge of where
-a protocol names it, and no request that names none waits: the catalog that dialects read by raises
+a protocol names it, and no request that names none waits: what dialects ask of the catalog raises
 `HiddenModel`, Bedrock is asked, and the request is read anew.
 
 An answer holds for the life of the process: a profile's model cannot be changed, there is no operation for
@@ -45,16 +45,20 @@ class HiddenModel(Exception):
         self.target = target
 
 
-class AskingCatalog(Catalog):
-    """A catalog that raises `HiddenModel` for what it would resolve to a profile it has not learned."""
+class AskingNames:
+    """A catalog's `router.dialects.dialect.Names`, of which `resolve` raises `HiddenModel` for a profile
+    that the catalog has not learned."""
 
     def __init__(self, catalog: Catalog) -> None:
-        # What either learns the other knows.
-        self.__dict__ = catalog.__dict__
+        self._catalog = catalog
+        self.models = catalog.models
+        self.is_name = catalog.is_name
 
     def resolve(self, requested: str) -> Target:
-        target = super().resolve(requested)
-        if target.runs == target.model_id and is_application_profile(target.runs, self.region):
+        target = self._catalog.resolve(requested)
+        if target.runs == target.model_id and is_application_profile(
+            target.runs, self._catalog.region
+        ):
             raise HiddenModel(target)
         return target
 

@@ -20,12 +20,12 @@ from ledger.usage import Counts
 from router.authentication import INVALID_KEY, SecretVersions, authenticate
 from router.aws import Clock, Endpoint, SecretUnavailable
 from router.dialects.checks import clipped
-from router.dialects.dialect import Call
+from router.dialects.dialect import Call, Names
 from router.dialects.shapes import envelope_of
 from router.errors import ApiError, internal_error
 from router.fetching import Fetcher
 from router.http import Request, Response
-from router.inference_profiles import AskingCatalog, HiddenModel, InferenceProfiles
+from router.inference_profiles import AskingNames, HiddenModel, InferenceProfiles
 from router.metering import Meter, Record, log_error
 
 MAX_BODY = 6_000_000
@@ -173,14 +173,14 @@ class MeteredCall:
         self._finish(fault.wire.status, fault.kind)
         return self._envelope.refused(fault, self._request.request_id)
 
-    def _read_for(self, credential: Credential, read: Callable[[Catalog], _Found]) -> _Found:
+    def _read_for(self, credential: Credential, read: Callable[[Names], _Found]) -> _Found:
         """What `read` makes of the request, with a catalog that knows what the profile it names runs.
 
         Bedrock is asked only for a key that is active and may use the profile. Raises what `read` does.
         """
         catalog = self._services.catalog
         try:
-            return read(AskingCatalog(catalog))
+            return read(AskingNames(catalog))
         except HiddenModel as error:
             target = error.target
         if allows(holder(self._services, credential).allowed_models, target.called):

@@ -11,11 +11,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from catalog.families import Family, family_of
-from catalog.models import Catalog
 
 from router import bedrock_errors, bounds
 from router.dialects.converse.draft import Draft
-from router.dialects.dialect import Call
+from router.dialects.dialect import Call, Names
 from router.dialects.lowering import (
     has_converse_limit,
     has_invoke_limit,
@@ -70,7 +69,7 @@ class BedrockDialect:
         self._operation = operation
         self._changes: set[str] = set()
 
-    def parse(self, request: Request, catalog: Catalog) -> Call:
+    def parse(self, request: Request, catalog: Names) -> Call:
         model_id = model_id_of(request.path, self._operation)
         if not model_id:
             raise ApiError("invalid_request", "The path names no model.", param="modelId")

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, TypeVar
 
-from catalog.models import Catalog, Target
+from catalog.models import Target
 
 from router.dialects.checks import Json, request_object
-from router.dialects.dialect import Call, Dialect, Translator
+from router.dialects.dialect import Call, Dialect, Names, Translator
 from router.dialects.model_ids import read_model
 from router.errors import ApiError
 from router.http import Headers, Request, Response
@@ -72,7 +72,7 @@ class ChoosingDialect:
         self._translated = translated
         self._chosen: Dialect
 
-    def parse(self, request: Request, catalog: Catalog) -> Call:
+    def parse(self, request: Request, catalog: Names) -> Call:
         asked = request_object(request.body)
         target = read_model(asked, catalog)
 

@@ -1,10 +1,10 @@
 """What every client protocol has to say of itself: the interface between serving and translating."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
-from catalog.models import Catalog, Target
+from catalog.models import Model, Target
 from catalog.pricing import Usage
 
 from router.dialects.converse.draft import Draft
@@ -94,6 +94,23 @@ class Call(NamedTuple):
         return self.target.cache_savings(used, served_tier or self.service_tier)
 
 
+class Names(Protocol):
+    """What reading a request takes of a `catalog.models.Catalog`."""
+
+    @property
+    def models(self) -> Sequence[Model]:
+        """Every model."""
+        ...
+
+    def resolve(self, requested: str) -> Target:
+        """The target of what a request names as its model."""
+        ...
+
+    def is_name(self, requested: str) -> bool:
+        """Whether that is a name and not an id itself."""
+        ...
+
+
 class Translator(Protocol):
     """Turns one answer's stream into the client's, as it arrives. Made for one call."""
 
@@ -128,7 +145,7 @@ class Dialect(Protocol):
     route: str
     """What the log calls it."""
 
-    def parse(self, request: Request, catalog: Catalog) -> Call:
+    def parse(self, request: Request, catalog: Names) -> Call:
         """The call that the request asks for. Raises `ApiError`."""
         ...
 

@@ -7,9 +7,10 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.htm
 
 import string
 
-from catalog.models import Catalog, Target
+from catalog.models import Target
 
 from router.dialects.checks import Json, clipped, name
+from router.dialects.dialect import Names
 from router.errors import ApiError
 
 LONGEST_ID = 2048
@@ -35,7 +36,7 @@ _PATTERN = (
 )
 
 
-def read_model(asked: Json, catalog: Catalog) -> Target:
+def read_model(asked: Json, catalog: Names) -> Target:
     """The target of a request's `model`. Raises `ApiError` for what can be no model of Bedrock's."""
     target = catalog.resolve(name(asked.get("model"), "model"))
     if not is_model_id(target.model_id):

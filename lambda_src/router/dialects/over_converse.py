@@ -6,14 +6,14 @@ See `router.dialects.dialect` for the interface that this is one half of.
 import json
 from abc import abstractmethod
 
-from catalog.models import Catalog, Target
+from catalog.models import Target
 
 from router import bedrock_errors, bounds
 from router.dialects import lowering
 from router.dialects.checks import Json, request_object
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.events import content_of
-from router.dialects.dialect import Call
+from router.dialects.dialect import Call, Names
 from router.dialects.model_ids import read_model
 from router.dialects.shapes import Envelope
 from router.eventstream import Frame
@@ -40,7 +40,7 @@ class OverConverse:
         self._request_id = request_id
         self._draft: Draft
 
-    def parse(self, request: Request, catalog: Catalog) -> Call:
+    def parse(self, request: Request, catalog: Names) -> Call:
         asked = request_object(request.body)
         return self.read(asked, read_model(asked, catalog), request)
 

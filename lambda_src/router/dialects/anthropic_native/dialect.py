@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from catalog.models import Catalog, Target
+from catalog.models import Target
 from catalog.names import without_window
 from ledger.money import to_usd
 
@@ -11,7 +11,7 @@ from router.dialects.anthropic_native.fitting import lower
 from router.dialects.anthropic_native.relay import MessagesRelay
 from router.dialects.anthropic_native.request import Translation, to_invoke
 from router.dialects.checks import Json, request_object, upstream_object
-from router.dialects.dialect import Call
+from router.dialects.dialect import Call, Names
 from router.dialects.model_ids import read_model
 from router.dialects.shapes import ANTHROPIC
 from router.http import Headers, Request, Response, json_response
@@ -27,7 +27,7 @@ class NativeMessagesDialect:
         self._model: str
         self._translation: Translation
 
-    def parse(self, request: Request, catalog: Catalog) -> Call:
+    def parse(self, request: Request, catalog: Names) -> Call:
         asked = request_object(request.body)
         return self.read(asked, read_model(asked, catalog), request)
 

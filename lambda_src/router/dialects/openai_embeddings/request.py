@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from catalog.models import Catalog, Target
+from catalog.models import Target
 
 from router.dialects.checks import Json, boolean, clipped, invalid, name, request_object, text
-from router.dialects.dialect import Call
+from router.dialects.dialect import Call, Names
 from router.dialects.model_ids import read_model
 from router.dialects.openai_embeddings.families import EmbeddingFamily, Options, family_of
 from router.errors import ApiError
@@ -66,7 +66,7 @@ class Plan(NamedTuple):
     """Notices for the response header ``x-bedrockrouter-changes``."""
 
 
-def plan(body: bytes, catalog: Catalog) -> Plan:
+def plan(body: bytes, catalog: Names) -> Plan:
     """Translates any body; raises `ApiError` for what the model cannot be asked."""
     asked = request_object(body)
     target = read_model(asked, catalog)
@@ -102,7 +102,7 @@ def _changes(asked: Json) -> set[str]:
     return {"user dropped"}
 
 
-def _family(target: Target, catalog: Catalog) -> EmbeddingFamily:
+def _family(target: Target, catalog: Names) -> EmbeddingFamily:
     family = family_of(target.runs)
     if family is not None:
         return family

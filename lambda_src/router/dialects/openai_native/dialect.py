@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from catalog.families import family_of
-from catalog.models import Catalog, Target
+from catalog.models import Target
 
 from router import bounds
 from router.dialects import lowering, shapes
 from router.dialects.checks import Json, request_object
 from router.dialects.converse import guardrails
 from router.dialects.converse.draft import Draft
-from router.dialects.dialect import Call
+from router.dialects.dialect import Call, Names
 from router.dialects.model_ids import read_model
 from router.dialects.openai_native import chat, fitting, responses
 from router.dialects.openai_native.answers import ChunkRelay, Relay, Reply, ResponseRelay, whole
@@ -47,7 +47,7 @@ class NativeDialect:
         self._model: str
         self._include_usage: bool
 
-    def parse(self, request: Request, catalog: Catalog) -> Call:
+    def parse(self, request: Request, catalog: Names) -> Call:
         asked = request_object(request.body)
         return self.read(asked, read_model(asked, catalog), request)
 
