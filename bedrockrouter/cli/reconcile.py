@@ -39,7 +39,8 @@ def reconcile(
     """Compare what keys were charged with what AWS bills, by day and model.
 
     Ends with 0 where the drift of every model is within the tolerance,
-    with 1 where it is not, and with 2 where that cannot be told.
+    with 1 where it is not, and with 2 where the console cannot answer.
+    Days whose bill is not complete yet are shown and not judged.
     Reading the bill costs some cents.
     """
     asked = {"from": from_day, "to": to_day, "tolerance": tolerance}
@@ -92,12 +93,11 @@ def _print_models(found: dict[str, Any], output: Console) -> None:
 
 def _print_apart(found: dict[str, Any], output: Console) -> None:
     """What has nothing on the other side to be compared with."""
-    for side, name, amount in (
-        ("only_in_ledger", "model", "ledger_usd"),
-        ("only_in_bill", "what", "billed_usd"),
+    for title, side, name, amount in (
+        ("Only in the ledger", "only_in_ledger", "model", "ledger_usd"),
+        ("Only on the bill", "only_in_bill", "what", "billed_usd"),
     ):
         if found[side]:
-            title = "Only in the ledger" if side == "only_in_ledger" else "Only on the bill"
             apart = table(f"{title}, not compared", ("", TEXT), ("Why", TEXT), ("$", NUMBER))
             for each in found[side]:
                 apart.add_row(plain(each[name]), plain(each["explanation"]), dollars(each[amount]))
