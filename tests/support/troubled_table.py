@@ -55,6 +55,7 @@ TROUBLES: dict[str, Trouble] = {
     "throttled": failing(400, "ProvisionedThroughputExceededException"),
     "throttled with the account": failing(400, "RequestLimitExceeded"),
     "throttled, newer": failing(400, "ThrottlingException"),
+    "in a transaction": failing(400, "TransactionConflictException"),
     "faulty": failing(500, "InternalServerError"),
     "down": failing(503, "ServiceUnavailable"),
     "behind a gateway that is no table": saying("<html>Bad Gateway</html>"),
