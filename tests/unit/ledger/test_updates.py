@@ -1,5 +1,7 @@
 """The requests stay within what DynamoDB accepts, whatever the item holds."""
 
+import re
+
 from ledger import usage_moves
 from ledger.expressions import Update
 from ledger.items import SWEEP_AT_ONCE
@@ -41,3 +43,13 @@ def test_the_largest_sweep_is_within_dynamodbs_limits() -> None:
 def test_the_largest_move_is_within_dynamodbs_limits() -> None:
     usage = rows(ROWS_AT_ONCE)
     assert is_within_limits(usage_moves.removal(record(usage=usage), list(usage)))
+
+
+def test_a_move_names_what_it_uses_and_no_more() -> None:
+    """DynamoDB refuses names and values that no expression has; moto takes such values in transactions."""
+    seen = record(usage=rows(2))
+    names = list(seen.usage)
+    for write in (usage_moves.removal(seen, names), usage_moves.addition(seen, names[0], until=1)):
+        text = f"{write['UpdateExpression']} {write.get('ConditionExpression', '')}"
+        told = write["ExpressionAttributeNames"].keys() | write["ExpressionAttributeValues"].keys()
+        assert set(re.findall(r"[#:]\w+", text)) == told
