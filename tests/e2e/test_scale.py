@@ -4,15 +4,18 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 
 import httpx
+import pytest
 from ledger.administration import Administration
 from ledger.keys import Minted
 from ledger.money import DOLLAR
 from ledger.records import record_of
+from ledger.table import Item
 
 from tests.support.key_table import terms
 from tests.support.stack import LocalStack
@@ -30,9 +33,14 @@ BATCH = 25
 """The most items that DynamoDB takes at once."""
 
 
-def new_keys(stack: LocalStack) -> list[Minted]:
-    """Keys with a limit of a dollar each, written many at a time, as each creation is a slow transaction."""
-    items: list[dict[str, Any]] = []
+@pytest.fixture
+def keys(stack: LocalStack) -> Iterator[list[Minted]]:
+    """Keys with a limit of a dollar each, which are gone when the test ends.
+
+    They are written and deleted many at a time: in the emulated table each creation is a transaction
+    that takes the longer the more items there are.
+    """
+    items: list[Item] = []
 
     def collect(_: str, request: dict[str, Any], /) -> dict[str, Any]:
         items.extend(action["Put"]["Item"] for action in request["TransactItems"])
@@ -40,13 +48,18 @@ def new_keys(stack: LocalStack) -> list[Minted]:
 
     administration = Administration(collect, stack.table_name, time.time)
     secret, limit = stack.hmac_secret(), terms(credit_limit=DOLLAR)
-    keys = [administration.create(limit, secret, os.urandom)[0] for _ in range(KEYS)]
+    minted = [administration.create(limit, secret, os.urandom)[0] for _ in range(KEYS)]
+    write(stack, [{"PutRequest": {"Item": item}} for item in items])
+    yield minted
+    primary = [{name: item[name] for name in ("pk", "sk")} for item in items]
+    write(stack, [{"DeleteRequest": {"Key": key}} for key in primary])
+
+
+def write(stack: LocalStack, requests: list[dict[str, Any]]) -> None:
     table = stack.table()
-    for start in range(0, len(items), BATCH):
-        puts = [{"PutRequest": {"Item": item}} for item in items[start : start + BATCH]]
-        answer = table("BatchWriteItem", {"RequestItems": {stack.table_name: puts}})
-        assert not answer["UnprocessedItems"]
-    return keys
+    for start in range(0, len(requests), BATCH):
+        batch = {stack.table_name: requests[start : start + BATCH]}
+        assert not table("BatchWriteItem", {"RequestItems": batch})["UnprocessedItems"]
 
 
 def call(client: httpx.Client, key: Minted, random: Random) -> int:
@@ -72,8 +85,9 @@ def call(client: httpx.Client, key: Minted, random: Random) -> int:
         time.sleep(0.1)
 
 
-def test_a_thousand_keys_and_32_callers_leave_no_drift(stack: LocalStack) -> None:
-    keys = new_keys(stack)
+def test_a_thousand_keys_and_32_callers_leave_no_drift(
+    stack: LocalStack, keys: list[Minted]
+) -> None:
     stack.forget_bill()
     random = Random(SEED)  # noqa: S311
     work = [*keys, *(key for key in keys[:SHARED] for _ in range(CALLS_EACH))]
