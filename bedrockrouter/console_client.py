@@ -67,6 +67,8 @@ def connect(url: str, admin_key: str, transport: httpx.BaseTransport | None = No
             headers={"authorization": f"Bearer {admin_key}"},
             timeout=TIMEOUT_S,
             transport=transport,
+            # A proxy that the environment names would see what is sent without TLS.
+            trust_env=parts.scheme == "https",
         )
     except httpx.InvalidURL as error:
         raise ConsoleError(f"the console cannot be asked: {error}") from error

@@ -1,10 +1,12 @@
 """The way to the console: who may see the admin key, and what is told when nothing comes back."""
 
+import socket
 from typing import Any
 
 import httpx
 import pytest
 
+from bedrockrouter import console_client
 from bedrockrouter.console_client import ConsoleClient, ConsoleError, connect
 from tests.support.console_answers import ADMIN_KEY, CONSOLE_URL, AnsweringConsole
 
@@ -51,6 +53,24 @@ def test_the_admin_key_is_not_sent_in_the_clear(url: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
 def test_this_machine_may_be_asked_without_tls(host: str) -> None:
     connect(f"http://{host}:8788", ADMIN_KEY).close()
+
+
+def test_what_is_sent_without_tls_passes_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console_client, "TIMEOUT_S", 1)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as proxy,
+        socket.create_server(("127.0.0.1", 0)) as nobody,
+    ):
+        proxy.setblocking(False)
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        nobody.close()
+        with connect(url, ADMIN_KEY) as client, pytest.raises(ConsoleError, match="refused"):
+            ConsoleClient(client).get("/api/usage", {})
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
 
 
 def test_an_url_that_is_none_is_told() -> None:
