@@ -7,10 +7,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-SPEND_ACTIONS = ("dynamodb:GetItem", "dynamodb:UpdateItem")
-
 # TransactWriteItems has no action of its own: the actions of the writes in it authorize it.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+SPEND_ACTIONS = ("dynamodb:GetItem", "dynamodb:UpdateItem")
+
 MANAGE_KEYS_ACTIONS = (
     "dynamodb:BatchGetItem",
     "dynamodb:GetItem",
@@ -68,7 +68,7 @@ class KeyStore(Construct):
         )
 
     def grant_spend(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets `grantee` verify keys and book what calls cost, one item at a time."""
+        """Lets `grantee` verify keys and book what calls cost, of keys that it can name."""
         return self._grant(grantee, SPEND_ACTIONS)
 
     def grant_manage_keys(self, grantee: iam.IGrantable) -> iam.Grant:
