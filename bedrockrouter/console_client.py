@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-TIMEOUT_S = 60
-"""Twice what the console's function may take."""
+TIMEOUT_S = 90
+"""More than the console's function may take."""
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 

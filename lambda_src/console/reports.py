@@ -23,7 +23,7 @@ BILL_LAG = timedelta(days=2)
 https://docs.aws.amazon.com/cost-management/latest/userguide/ce-what-is.html"""
 
 READING_S = 20
-"""How long the ledger is read for one answer; the rest of the function's 30 seconds is the bill's."""
+"""How long the ledger is read for one answer; the rest of the function's 60 seconds is the bill's."""
 
 DEFAULT_TOLERANCE = "1"
 

@@ -55,7 +55,7 @@ class Console(Construct):
                 "PROXY_URL": proxy.url,
                 "TABLE_NAME": key_store.table.table_name,
             },
-            timeout=cdk.Duration.seconds(30),
+            timeout=cdk.Duration.seconds(60),
             # CPU time comes in proportion, and reading what a thousand keys have used takes some.
             memory_size=1024,
             log_retention=log_retention,

@@ -36,7 +36,7 @@ def test_both_run_on_the_newest_python_on_arm(template: Template) -> None:
 
 def test_a_stream_may_run_as_long_as_lambda_allows(template: Template) -> None:
     assert properties(template, PROXY)["Timeout"] == 900
-    assert properties(template, CONSOLE)["Timeout"] == 30
+    assert properties(template, CONSOLE)["Timeout"] == 60
 
 
 def test_the_proxy_is_started_by_its_wrapper_and_told_where_its_keys_are(
