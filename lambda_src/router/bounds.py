@@ -50,6 +50,11 @@ OUTPUT_LIMITS = (
 OUTPUT_SECTIONS = ("inferenceConfig", "textGenerationConfig")
 """The members of a body that may hold it."""
 
+_REASONING = ("thinking", "reasoningConfig")
+"""What Claude and Nova call the settings of their reasoning."""
+
+_FIELDS = "additionalModelRequestFields"
+
 _SCHEMAS = frozenset({"inputSchema", "input_schema", "parameters"})
 """Hold JSON Schema, whose property names say nothing of media."""
 
@@ -96,9 +101,20 @@ def prompt_tokens(tree: object, size: int, context_window: int, image_tokens: in
 
 def _asked_window(tree: object) -> int:
     """The context window that a body asks for where it asks for more than the model's usual one."""
-    sections = (tree, tree.get("additionalModelRequestFields")) if isinstance(tree, dict) else ()
-    betas = [one[_BETAS] for one in sections if isinstance(one, dict) and _BETAS in one]
+    betas = [one[_BETAS] for one in _own_fields(tree) if _BETAS in one]
     return LONG_WINDOW if any(LONG_WINDOW_BETA in str(asked) for asked in betas) else 0
+
+
+def asks_reasoning(tree: object) -> bool:
+    """Whether a body asks a model to reason that else would not."""
+    settings = [one.get(name) for one in _own_fields(tree) for name in _REASONING]
+    return any(isinstance(one, dict) and one.get("type") != "disabled" for one in settings)
+
+
+def _own_fields(tree: object) -> list[dict[str, Any]]:
+    """Where a body has the model's own fields: InvokeModel's itself, Converse's in a member."""
+    sections = (tree, tree.get(_FIELDS)) if isinstance(tree, dict) else ()
+    return [section for section in sections if isinstance(section, dict)]
 
 
 def converse_output_tokens(body: dict[str, Any], model_limit: int) -> int:
@@ -108,7 +124,7 @@ def converse_output_tokens(body: dict[str, Any], model_limit: int) -> int:
     nothing to others, so it may raise the bound and not lower it.
     """
     asked = _limits([body.get("inferenceConfig")], ("maxTokens",))
-    override = _limits([body.get("additionalModelRequestFields")], OUTPUT_LIMITS)
+    override = _limits([body.get(_FIELDS)], OUTPUT_LIMITS)
     return max([*(asked or [model_limit]), *override])
 
 

@@ -8,6 +8,7 @@ parse → admit → fetch media → Bedrock → translate → settle. Money is s
                                        too where what has come does not tell what was produced
 """
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from catalog.families import UNKNOWN, family_of
 from catalog.pricing import Usage
 from ledger.keys import Credential
 
-from router import bedrock_errors, usage
+from router import bedrock_errors, bounds, usage
 from router.answer_streams import AnswerStream, stream_of
 from router.dialects.converse import media
 from router.dialects.dialect import OPENAI_OPERATIONS, Call, Dialect, Translator
@@ -204,7 +205,9 @@ def _reasons_unseen(call: Call) -> bool:
     """Whether what came of an answer may be less than what was billed for it."""
     family = family_of(call.target.runs)
     # Behind an ARN that does not tell its model may be any.
-    return family.hides_reasoning or family is UNKNOWN
+    if family.hides_reasoning or family is UNKNOWN:
+        return True
+    return family.abridges_reasoning and bounds.asks_reasoning(json.loads(call.body))
 
 
 def broken(error: Exception) -> ApiError:

@@ -28,6 +28,7 @@ AMAZON = (
         name="nova-2",
         begins=("amazon.nova-2-",),
         reasoning="nova",
+        abridges_reasoning=True,
         efforts=("none", "low", "medium", "high"),
     ),
     Family(

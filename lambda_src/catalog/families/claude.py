@@ -54,6 +54,9 @@ _CLAUDE_4 = _CLAUDE_3_5._replace(
     # there: https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html.
     default_tokens=32_000,
     reasoning="budget",
+    # What it thought is billed whole and told as a summary:
+    # https://platform.claude.com/docs/en/build-with-claude/extended-thinking ("Summarized thinking").
+    abridges_reasoning=True,
     reasons_beside=_AUTO,
     replays=frozenset({"signed", "redacted"}),
     thinking=_BUDGETED,

@@ -59,6 +59,9 @@ class Family(NamedTuple):
     """The ``thinking.type`` for effort ``none``, when `reasoning` is ``adaptive``."""
     hides_reasoning: bool = False
     """Leaves its reasoning out of the answer, for good or unless asked to show it."""
+    abridges_reasoning: bool = False
+    """Where a request asks it to reason, its answer may show less of that than is billed: a summary, or
+    a mask."""
     reasons_beside: frozenset[str] = ANY_CHOICE
     """The tool choices beside which it can be asked to reason; none when not beside tools at all."""
     replays: frozenset[str] = frozenset()

@@ -648,6 +648,44 @@ def test_what_a_model_may_have_thought_unseen_costs_the_reservation(
     assert_whole_reservation_charged(router)
 
 
+NOVA_2 = "us.amazon.nova-2-lite-v1:0"
+CLAUDE_4_5 = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (NOVA_2, {"reasoningConfig": {"type": "enabled", "maxReasoningEffort": "low"}}),
+        (CLAUDE_4_5, {"thinking": {"type": "enabled", "budget_tokens": 20_000}}),
+        ("us.anthropic.claude-opus-4-6-v1", {"thinking": {"type": "adaptive"}}),
+    ],
+)
+def test_a_mask_or_a_summary_of_what_a_model_thought_bounds_nothing(
+    router: Router, model: str, fields: dict[str, Any]
+) -> None:
+    router.bedrock_says(streamed(START, TEXT, UpstreamUnreachable("reset")))
+    asked = CONVERSE | {"additionalModelRequestFields": fields}
+    body_of(native(router, "converse-stream", asked, model=model))
+    assert_whole_reservation_charged(router)
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (NOVA_2, {}),
+        (NOVA_2, {"reasoningConfig": {"type": "disabled"}}),
+        (CLAUDE_4_5, {"thinking": {"type": "disabled"}}),
+    ],
+)
+def test_a_model_that_was_not_asked_to_reason_is_charged_what_came(
+    router: Router, model: str, fields: dict[str, Any]
+) -> None:
+    router.bedrock_says(streamed(START, TEXT, UpstreamUnreachable("reset")))
+    asked = CONVERSE | {"additionalModelRequestFields": fields}
+    body_of(native(router, "converse-stream", asked, model=model))
+    assert 0 < router.account.spent < router.reserved()[0]
+
+
 def test_what_came_never_costs_more_than_was_reserved(router: Router) -> None:
     much = event("contentBlockDelta", {"delta": {"text": "a" * 50_000}, "contentBlockIndex": 0})
     router.bedrock_says(streamed(much, UpstreamUnreachable("reset")))
