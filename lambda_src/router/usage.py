@@ -44,7 +44,8 @@ def from_converse_body(body: bytes) -> tuple[Usage | None, str | None]:
 
 
 def from_invoke(headers: Iterable[tuple[str, str]], body: bytes) -> Usage | None:
-    """The token counts in InvokeModel's response headers; the body only tells 1-hour cache writes."""
+    """The token counts in InvokeModel's response headers; the body only tells what Anthropic's API has
+    beyond them: 1-hour cache writes and compactions."""
     prefix = "x-amzn-bedrock-"
     counts = {
         name.removeprefix(prefix).removesuffix("-token-count"): int(value)
@@ -53,15 +54,13 @@ def from_invoke(headers: Iterable[tuple[str, str]], body: bytes) -> Usage | None
     }
     if "input" not in counts:
         return None
-    hour = 0
-    if b"ephemeral_1h_input_tokens" in body:
-        hour = _hour_writes(_loads(body).get("usage"))
-    return _usage(
+    told = _loads(body).get("usage") if any(word in body for word in _BEYOND_COUNTS) else None
+    return _counted(
+        told if isinstance(told, dict) else {},
         input=counts["input"],
         output=counts.get("output", 0),
         cache_read=counts.get("cache-read-input", 0),
         cache_write=counts.get("cache-write-input", 0),
-        hour=hour,
     )
 
 
@@ -100,7 +99,17 @@ def from_openai(content: object) -> tuple[Usage | None, str | None]:
 
 
 def from_anthropic(told: Mapping[str, Any]) -> Usage:
-    """Anthropic's `usage`, of which the members that are missing are 0."""
+    """Anthropic's `usage`, of which the members that are missing are 0.
+
+    Its own counts leave out what the compaction of a conversation took, which is told and billed beside
+    them (`BetaUsage.iterations` of anthropic 2.12.0).
+    """
+    return Usage(
+        *map(sum, zip(_counts_of(told), *map(_counts_of, _compactions(told)), strict=True))
+    )
+
+
+def _counts_of(told: Mapping[str, Any]) -> Usage:
     return _usage(
         input=_count(told, "input_tokens"),
         output=_count(told, "output_tokens"),
@@ -109,6 +118,41 @@ def from_anthropic(told: Mapping[str, Any]) -> Usage:
         hour=_hour_writes(told),
     )
 
+
+def _compactions(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    steps = told.get("iterations")
+    return [
+        step
+        for step in (steps if isinstance(steps, list) else ())
+        if isinstance(step, dict) and step.get("type") == "compaction"
+    ]
+
+
+def _counted(
+    told: Mapping[str, Any],
+    *,
+    input: int,  # noqa: A002 (Usage calls it so)
+    output: int,
+    cache_read: int,
+    cache_write: int,
+) -> Usage:
+    """What Bedrock has counted, and what Anthropic's `usage` tells beyond that.
+
+    Whether Bedrock counts compactions is not known, so the larger count holds.
+    """
+    own = from_anthropic(told)
+    counted = _usage(
+        input=input,
+        output=output,
+        cache_read=cache_read,
+        cache_write=cache_write,
+        hour=own.cache_write_1h,
+    )
+    return Usage(*map(max, counted, own)) if _compactions(told) else counted
+
+
+_BEYOND_COUNTS = (b"ephemeral_1h_input_tokens", b"compaction")
+"""The words in an answer of Anthropic's API that tell of more than Bedrock's own counts do."""
 
 _CHUNK = b'{"bytes":"'
 
@@ -138,8 +182,8 @@ class StreamUsage:
         self.usage: Usage | None = None
         self.service_tier: str | None = None
         self.streamed = 0
-        self._hour = 0
-        self._output = 0
+        self._told: dict[str, Any] = {}
+        """Anthropic's own running `usage`."""
 
     def read(self, frame: Frame) -> None:
         """Takes in one frame."""
@@ -156,27 +200,29 @@ class StreamUsage:
     def _read_chunk(self, payload: bytes) -> None:
         inner = chunk_bytes(payload)
         self.streamed += len(inner)
-        if b"ephemeral_1h_input_tokens" in inner:
-            # Told once, in message_start; the model may use the word as well.
-            message = _loads(inner).get("message")
-            if isinstance(message, dict):
-                self._hour = _hour_writes(message.get("usage"))
         if b"output_tokens" in inner:
-            # Anthropic's own running count. The metrics leave out all but the first of several tool
-            # calls made at once (recorded: 97 for 133 tokens), which the same call unstreamed counts.
-            told = _loads(inner).get("usage")
-            if isinstance(told, dict):
-                self._output = _count(told, "output_tokens")
+            self._read_own(_loads(inner))
         if METRICS_KEY.encode() in inner:
             metrics = _loads(inner).get(METRICS_KEY)
             if isinstance(metrics, dict) and "inputTokenCount" in metrics:
-                self.usage = _usage(
+                self.usage = _counted(
+                    self._told,
                     input=_count(metrics, "inputTokenCount"),
-                    output=max(self._output, _count(metrics, "outputTokenCount")),
+                    # The metrics leave out all but the first of several tool calls made at once
+                    # (recorded: 97 for 133 tokens), which the same call unstreamed counts.
+                    output=max(
+                        _count(self._told, "output_tokens"), _count(metrics, "outputTokenCount")
+                    ),
                     cache_read=_count(metrics, "cacheReadInputTokenCount"),
                     cache_write=_count(metrics, "cacheWriteInputTokenCount"),
-                    hour=self._hour,
                 )
+
+    def _read_own(self, event: dict[str, Any]) -> None:
+        """Takes in what ``message_start`` and ``message_delta`` tell; the model may use the words too."""
+        message = event.get("message")
+        told = message.get("usage") if isinstance(message, dict) else event.get("usage")
+        if isinstance(told, dict):
+            self._told.update(told)
 
 
 def _usage(*, input: int, output: int, cache_read: int, cache_write: int, hour: int) -> Usage:  # noqa: A002 (Usage calls it so)

@@ -5,11 +5,13 @@ import json
 from typing import Any
 
 import pytest
+from anthropic.types.beta import BetaUsage
 from catalog.pricing import Usage
 from router.eventstream import Decoder, Frame, encode
 from router.usage import (
     METRICS_KEY,
     StreamUsage,
+    from_anthropic,
     from_converse,
     from_converse_body,
     from_invoke,
@@ -197,6 +199,57 @@ def test_the_word_for_such_writes_elsewhere_in_the_body_means_nothing(body: obje
     assert from_invoke(HEADERS, json.dumps(body).encode()) == Usage(4, 50, 9, 1000)
 
 
+COMPACTED = {
+    "input_tokens": 4,
+    "output_tokens": 50,
+    "cache_read_input_tokens": 9,
+    "cache_creation_input_tokens": 1000,
+    "iterations": [
+        {
+            "type": "compaction",
+            "input_tokens": 180_000,
+            "output_tokens": 3500,
+            "cache_read_input_tokens": 20,
+            "cache_creation_input_tokens": 300,
+            "cache_creation": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200},
+        },
+        {
+            "type": "message",
+            "input_tokens": 4,
+            "output_tokens": 50,
+            "cache_read_input_tokens": 9,
+            "cache_creation_input_tokens": 1000,
+        },
+    ],
+}
+WITH_COMPACTION = Usage(180_004, 3550, 29, 1100, 200)
+
+
+def test_what_a_compaction_took_is_beside_anthropics_own_counts() -> None:
+    BetaUsage.model_validate(COMPACTED, strict=True)
+    assert from_anthropic(COMPACTED) == WITH_COMPACTION
+    assert from_invoke(HEADERS, json.dumps({"usage": COMPACTED}).encode()) == WITH_COMPACTION
+
+
+def test_a_compaction_that_bedrock_has_counted_is_not_counted_again() -> None:
+    headers = [
+        ("x-amzn-bedrock-input-token-count", "180004"),
+        ("x-amzn-bedrock-output-token-count", "3550"),
+        ("x-amzn-bedrock-cache-read-input-token-count", "29"),
+        ("x-amzn-bedrock-cache-write-input-token-count", "1300"),
+    ]
+    assert from_invoke(headers, json.dumps({"usage": COMPACTED}).encode()) == WITH_COMPACTION
+
+
+@pytest.mark.parametrize(
+    "steps", [None, "compaction", ["compaction"], [{"type": "message", "input_tokens": 9}], {}]
+)
+def test_steps_that_are_no_compactions_add_nothing(steps: object) -> None:
+    told = {**COMPACTED, "iterations": steps}
+    assert from_anthropic(told) == Usage(4, 50, 9, 1000)
+    assert from_invoke(HEADERS, json.dumps({"usage": told}).encode()) == Usage(4, 50, 9, 1000)
+
+
 def test_an_embedding_has_no_output_count() -> None:
     assert from_invoke([("x-amzn-bedrock-input-token-count", "8")], b"{}") == Usage(8)
 
@@ -261,6 +314,16 @@ def test_an_anthropic_streams_own_count_of_output_holds_where_it_is_the_larger()
     delta = {"type": "message_delta", "delta": {}, "usage": {"output_tokens": 133}}
     read = read_all([chunk(delta), chunk({"type": "message_stop", METRICS_KEY: METRICS})])
     assert read.usage == Usage(4, 133, 9, 1000)
+
+
+def test_a_stream_tells_what_a_compaction_took_with_its_last_count() -> None:
+    first, last = COMPACTED | {"iterations": None, "output_tokens": 1}, {"output_tokens": 50}
+    told = [
+        chunk({"type": "message_start", "message": {"usage": first}}),
+        chunk({"type": "message_delta", "usage": {**last, "iterations": COMPACTED["iterations"]}}),
+        chunk({"type": "message_stop", METRICS_KEY: METRICS}),
+    ]
+    assert read_all(told).usage == WITH_COMPACTION
 
 
 @pytest.mark.parametrize("metrics", [None, "inputTokenCount", [], {}, {"outputTokenCount": 5}])
