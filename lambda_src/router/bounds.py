@@ -5,6 +5,7 @@ to that: an image costs thousands of tokens however well it is compressed, and a
 video or anything fetched by Bedrock can fill the model's whole context window.
 """
 
+import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -46,6 +47,9 @@ OUTPUT_LIMITS = (
     "maxTokenCount",
 )
 """What families call the limit on an answer's tokens."""
+
+_ANSWERS = ("best_of", "n", "num_generations", "numResults")
+"""What families call the number of answers to one prompt, each as long as the limit allows."""
 
 OUTPUT_SECTIONS = ("inferenceConfig", "textGenerationConfig")
 """The members of a body that may hold it."""
@@ -123,9 +127,10 @@ def converse_output_tokens(body: dict[str, Any], model_limit: int) -> int:
     A limit in `additionalModelRequestFields` overrides `inferenceConfig` with some models and means
     nothing to others, so it may raise the bound and not lower it.
     """
-    asked = _limits([body.get("inferenceConfig")], ("maxTokens",))
-    override = _limits([body.get(_FIELDS)], OUTPUT_LIMITS)
-    return max([*(asked or [model_limit]), *override])
+    config, fields = body.get("inferenceConfig"), body.get(_FIELDS)
+    asked = _limits([config], ("maxTokens",), model_limit) or [model_limit]
+    limit = max([*asked, *_limits(limit_sections(fields), OUTPUT_LIMITS, model_limit)])
+    return limit * answers(fields)
 
 
 def invoke_output_tokens(body: dict[str, Any], model_limit: int) -> int:
@@ -133,15 +138,34 @@ def invoke_output_tokens(body: dict[str, Any], model_limit: int) -> int:
 
     The largest is taken where it names several, the model's limit where it names none.
     """
-    sections = [body, *(body.get(name) for name in OUTPUT_SECTIONS)]
-    return max(_limits(sections, OUTPUT_LIMITS), default=model_limit)
+    limits = _limits(limit_sections(body), OUTPUT_LIMITS, model_limit)
+    return max(limits, default=model_limit) * answers(body)
 
 
-def _limits(sections: Iterable[object], names: Iterable[str]) -> list[int]:
+def answers(body: object) -> int:
+    """How many answers a model's own fields ask for."""
+    asked = map(body.get, _ANSWERS) if isinstance(body, dict) else ()
+    numbers = [one for one in asked if isinstance(one, int | float)]
+    return max([1, *(math.ceil(number) for number in numbers if number < math.inf)])
+
+
+def limit_sections(body: object) -> list[dict[str, Any]]:
+    """Where a model's own fields may hold a limit."""
+    sections = (body, *map(body.get, OUTPUT_SECTIONS)) if isinstance(body, dict) else ()
+    return [section for section in sections if isinstance(section, dict)]
+
+
+def is_limit(value: object) -> bool:
+    """Whether a limit is one that is sure to hold: a model may take ``9.0`` or ``"9"`` for any."""
+    return type(value) is int and value > 0
+
+
+def _limits(sections: Iterable[object], names: Iterable[str], model_limit: int) -> list[int]:
+    """The limits that are named; the model's for what is none."""
     return [
-        value
+        value if is_limit(value) else model_limit
         for section in sections
         if isinstance(section, dict)
         for name in names
-        if isinstance(value := section.get(name), int) and value > 0
+        if (value := section.get(name)) is not None
     ]

@@ -5,7 +5,7 @@ with the lower limit is fitted to it, each with a notice. After it `router.bound
 in the body than there are to be.
 """
 
-from router.bounds import OUTPUT_LIMITS, OUTPUT_SECTIONS
+from router.bounds import OUTPUT_LIMITS, answers, is_limit, limit_sections
 from router.dialects.checks import Json
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.reasoning import LARGEST_SHARE, LEAST_BUDGET
@@ -22,7 +22,7 @@ def has_converse_limit(body: Json) -> bool:
     if not isinstance(config, dict) or not isinstance(fields, dict):
         return False
     limit = config.get("maxTokens")
-    return limit is None or (isinstance(limit, int) and limit > 0)
+    return (limit is None or is_limit(limit)) and _can_be_held(fields)
 
 
 def lower_converse(draft: Draft, tokens: int) -> None:
@@ -40,13 +40,12 @@ def lower_converse(draft: Draft, tokens: int) -> None:
 
 def has_invoke_limit(body: Json) -> bool:
     """Whether a client's own InvokeModel body names a limit, as each family has its own name for it."""
-    return any(_named(section) for section in _sections(body))
+    return bool(_named_in(body)) and _can_be_held(body)
 
 
 def lower_invoke(draft: Draft, tokens: int) -> None:
     """Lowers every limit that an InvokeModel body names to so many tokens."""
-    for section in _sections(draft.body):
-        _lower_named(section, tokens)
+    _lower_named(draft.body, tokens)
     _fit_budget(draft, draft.body, tokens)
     _tell_limit(draft, tokens)
 
@@ -57,19 +56,22 @@ def lower_openai(draft: Draft, key: str, tokens: int) -> None:
     _tell_limit(draft, tokens)
 
 
-def _sections(body: Json) -> list[Json]:
-    sections = (body, *(body.get(name) for name in OUTPUT_SECTIONS))
-    return [section for section in sections if isinstance(section, dict)]
+def _named_in(fields: Json) -> list[object]:
+    """The limits that a model's own fields name."""
+    limits = [section.get(name) for section in limit_sections(fields) for name in OUTPUT_LIMITS]
+    return [limit for limit in limits if limit is not None]
 
 
-def _named(section: Json) -> list[str]:
-    limits = {name: section.get(name) for name in OUTPUT_LIMITS}
-    return [name for name, limit in limits.items() if isinstance(limit, int) and limit > 0]
+def _can_be_held(fields: Json) -> bool:
+    """Whether lowering the limits that a model's own fields name bounds all that they ask for."""
+    return answers(fields) == 1 and all(map(is_limit, _named_in(fields)))
 
 
-def _lower_named(section: Json, tokens: int) -> None:
-    for name in _named(section):
-        section[name] = min(section[name], tokens)
+def _lower_named(fields: Json, tokens: int) -> None:
+    for section in limit_sections(fields):
+        for name in OUTPUT_LIMITS:
+            if is_limit(section.get(name)):
+                section[name] = min(section[name], tokens)
 
 
 def _fit_budget(draft: Draft, holder: Json, limit: int) -> None:

@@ -222,6 +222,35 @@ def test_a_limit_that_is_no_positive_integer_is_none(limit: object) -> None:
     assert converse_output_tokens({"inferenceConfig": {"maxTokens": limit}}, 4096) == 4096
 
 
+@pytest.mark.parametrize("limit", ["77", 77.0, True, 0])
+def test_a_limit_that_a_model_may_read_otherwise_is_not_relied_on_beside_another(
+    limit: object,
+) -> None:
+    both = {"max_tokens": limit, "maxTokens": 5}
+    assert invoke_output_tokens(both, 4096) == 4096
+    asked = {"inferenceConfig": {"maxTokens": 5}, "additionalModelRequestFields": both}
+    assert converse_output_tokens(asked, 4096) == 4096
+
+
+def test_a_section_of_the_models_own_fields_may_hold_a_limit_too() -> None:
+    fields = {"inferenceConfig": {"max_new_tokens": 200}}
+    asked = {"inferenceConfig": {"maxTokens": 5}, "additionalModelRequestFields": fields}
+    assert converse_output_tokens(asked, 4096) == 200
+
+
+@pytest.mark.parametrize("name", ["best_of", "n", "num_generations", "numResults"])
+def test_each_of_several_answers_may_be_as_long_as_the_limit(name: str) -> None:
+    assert invoke_output_tokens({"max_tokens": 70, name: 3}, 4096) == 210
+    assert invoke_output_tokens({name: 2.5}, 4096) == 3 * 4096
+    asked = {"inferenceConfig": {"maxTokens": 70}, "additionalModelRequestFields": {name: 16}}
+    assert converse_output_tokens(asked, 4096) == 16 * 70
+
+
+@pytest.mark.parametrize("number", [None, "3", 0, -2, 1, [3], float("inf"), float("nan")])
+def test_what_is_no_number_of_answers_is_one(number: object) -> None:
+    assert invoke_output_tokens({"max_tokens": 70, "n": number}, 4096) == 70
+
+
 @pytest.mark.parametrize("section", [None, [], "maxTokens", 5])
 def test_a_section_that_is_no_object_says_nothing(section: object) -> None:
     body = {"inferenceConfig": section, "additionalModelRequestFields": section}
