@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from catalog.families import Family, family_of
+from catalog.models import Target
 
 from router import bedrock_errors, bounds
+from router.dialects.checks import Json
 from router.dialects.converse.draft import Draft
 from router.dialects.dialect import Call, Names
 from router.dialects.lowering import (
@@ -42,6 +44,8 @@ _PASSED_ON = frozenset({"accept", "content-type"})
 
 _ANTHROPIC_VERSIONS = ("2023-06-01", "2026-10-21")
 """Those of Anthropic's own API."""
+
+_DOCUMENTS_PER_SEARCH = 100
 
 _IN_STREAM = {
     "ModelErrorException": "modelStreamErrorException",
@@ -81,6 +85,7 @@ class BedrockDialect:
         draft = Draft(family)
         self._changes = draft.changes
         draft.body = body = _object(request.body)
+        target = _of_all_searches(target, body)
         mended = _fit_version(body, family)
         if self._operation.startswith("converse"):
             output_tokens = bounds.converse_output_tokens(body, target.max_output_tokens)
@@ -172,6 +177,18 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ApiError("invalid_request", "The request body is not a JSON object.")
     return content
+
+
+def _of_all_searches(target: Target, body: Json) -> Target:
+    """The target at the price of all the searches that a body is charged as.
+
+    One for each hundred documents: https://docs.aws.amazon.com/bedrock/latest/userguide/rerank-pricing.html.
+    """
+    documents = body.get("documents")
+    if not isinstance(documents, list) or not target.price.request:
+        return target
+    searches = max(1, -(-len(documents) // _DOCUMENTS_PER_SEARCH))
+    return target._replace(price=target.price._replace(request=target.price.request * searches))
 
 
 def _lowered(draft: Draft, lower: Callable[[Draft, int], None], tokens: int) -> bytes:

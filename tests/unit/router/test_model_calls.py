@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from catalog.pricing import Usage, cache_savings, cost, most
+from ledger.money import DOLLAR
 from ledger.records import balance
 from ledger.table import TableUnavailable
 from router import metered_call
@@ -149,6 +150,17 @@ def test_an_invoked_models_answer_costs_what_its_headers_say(router: Router) -> 
     response = native(router, "invoke", {"max_tokens": MAX_TOKENS})
     assert response.body == b'{ "as" : "it came" }'
     assert_charged(router, cost(USED, price(router)))
+
+
+@pytest.mark.parametrize(("documents", "searches"), [(1, 1), (100, 1), (101, 2), (1000, 10)])
+def test_a_search_costs_what_all_its_documents_do(
+    router: Router, documents: int, searches: int
+) -> None:
+    router.bedrock_says(said({"results": []}))
+    asked = {"api_version": 2, "query": "q", "documents": ["a"] * documents}
+    native(router, "invoke", asked, model="cohere.rerank-v3-5:0")
+    assert router.reserved() == [searches * DOLLAR // 500]
+    assert_charged(router, searches * DOLLAR // 500)
 
 
 def test_a_stream_costs_what_its_metadata_says(router: Router) -> None:
