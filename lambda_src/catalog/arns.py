@@ -49,6 +49,11 @@ def is_application_profile(text: str, region: str) -> bool:
     )
 
 
+def is_stored_prompt(model_id: str) -> bool:
+    """Whether it is the ARN of a prompt, which brings text, tools and limits that no request shows."""
+    return model_id.startswith("arn:") and ":prompt/" in model_id
+
+
 def foundation_model(arn: str) -> tuple[str, str] | None:
     """The Region and the model's id of a foundation model's ARN; None for any other text.
 

@@ -96,11 +96,17 @@ def media(tree: object) -> Media:
     return Media(images, unbounded)
 
 
-def prompt_tokens(tree: object, size: int, context_window: int, image_tokens: int) -> int:
-    """The most tokens the prompt of a body of `size` bytes can have, with so many for each image."""
+def prompt_tokens(
+    tree: object, size: int, context_window: int, image_tokens: int, *, stored: bool = False
+) -> int:
+    """The most tokens the prompt of a body of `size` bytes can have, with so many for each image.
+
+    `stored` tells that Bedrock has more of the prompt than the body.
+    """
     found = media(tree)
     text = size + SYSTEM_TOKENS + found.images * image_tokens
-    return max(text, context_window, _asked_window(tree)) if found.unbounded else text
+    unbounded = stored or found.unbounded
+    return max(text, context_window, _asked_window(tree)) if unbounded else text
 
 
 def _asked_window(tree: object) -> int:

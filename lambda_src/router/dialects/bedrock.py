@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
+from catalog.arns import is_stored_prompt
 from catalog.families import Family, family_of
 from catalog.models import Target
 
@@ -87,11 +88,13 @@ class BedrockDialect:
         draft.body = body = _object(request.body)
         target = _of_all_searches(target, body)
         mended = _fit_version(body, family)
+        stored = is_stored_prompt(target.model_id)
         if self._operation.startswith("converse"):
             output_tokens = bounds.converse_output_tokens(body, target.max_output_tokens)
             tier = body.get("serviceTier")
             asked = tier.get("type") if isinstance(tier, dict) else None
-            lower = lower_converse if has_converse_limit(body) else None
+            # A stored prompt has its own limit, beside which Bedrock takes none.
+            lower = lower_converse if has_converse_limit(body) and not stored else None
         else:
             output_tokens = bounds.invoke_output_tokens(body, target.max_output_tokens)
             asked = request.headers.get("x-amzn-bedrock-service-tier")
@@ -102,7 +105,11 @@ class BedrockDialect:
             headers=_passed_on(request.headers),
             body=json.dumps(body).encode() if mended else request.body,
             prompt_tokens=bounds.prompt_tokens(
-                body, len(request.body), target.context_window, family.image_tokens
+                body,
+                len(request.body),
+                target.context_window,
+                family.image_tokens,
+                stored=stored,
             ),
             output_tokens=output_tokens,
             service_tier=asked if isinstance(asked, str) else "default",

@@ -6,6 +6,7 @@ See `router.dialects.dialect` for the interface that this is one half of.
 import json
 from abc import abstractmethod
 
+from catalog.arns import is_stored_prompt
 from catalog.models import Target
 
 from router import bedrock_errors, bounds
@@ -67,7 +68,11 @@ class OverConverse:
             headers=[("content-type", "application/json"), ("accept", "*/*")],
             body=body,
             prompt_tokens=bounds.prompt_tokens(
-                draft.body, len(body), target.context_window, family.image_tokens
+                draft.body,
+                len(body),
+                target.context_window,
+                family.image_tokens,
+                stored=is_stored_prompt(target.model_id),
             ),
             output_tokens=bounds.converse_output_tokens(draft.body, target.max_output_tokens),
             service_tier=service_tier,

@@ -158,6 +158,11 @@ def test_a_type_that_is_no_word_is_no_medium(kind: object) -> None:
     assert media([{"type": kind, "text": "a"}]).unbounded is False
 
 
+def test_what_bedrock_has_stored_of_a_prompt_may_fill_the_context_window() -> None:
+    assert prompt_tokens({}, 10, WINDOW, IMAGE_TOKENS, stored=True) == WINDOW
+    assert prompt_tokens({}, 2 * WINDOW, WINDOW, IMAGE_TOKENS, stored=True) > 2 * WINDOW
+
+
 def test_a_tree_deeper_than_the_stack_is_walked_all_the_same() -> None:
     tree: list[Any] = []
     for _ in range(10 * sys.getrecursionlimit()):

@@ -61,10 +61,12 @@ class NativeDialect:
         tier = fitting.fit_tier(draft.body)
         body = draft.encode()
         prompt_tokens = bounds.prompt_tokens(
-            draft.body, len(body), target.context_window, family.image_tokens
+            draft.body,
+            len(body),
+            target.context_window,
+            family.image_tokens,
+            stored=responses.refers_to_stored(draft.body),
         )
-        if responses.refers_to_stored(draft.body):
-            prompt_tokens = max(prompt_tokens, target.context_window)
 
         def lower(tokens: int) -> bytes:
             lowering.lower_openai(draft, self._row.limit, tokens)

@@ -68,6 +68,14 @@ def test_a_model_id_is_read_in_every_way_clients_and_function_urls_write_it(
     assert model_id_of(path, "converse") == model_id
 
 
+def test_a_stored_prompt_is_as_long_as_it_can_be_and_keeps_its_own_limit() -> None:
+    arn = "arn:aws:bedrock:us-east-1:123456789012:prompt/1234567890:1"
+    call = parse({"promptVariables": {"name": {"text": "Ann"}}}, model=arn)
+    assert call.prompt_tokens == call.target.context_window
+    assert call.output_tokens == call.target.max_output_tokens
+    assert call.lower is None
+
+
 @given(st.text(st.characters(codec="utf-8"), min_size=1))
 def test_any_model_id_survives_the_path(model_id: str) -> None:
     assert model_id_of(f"/model/{quote(model_id, safe='')}/invoke", "invoke") == model_id
