@@ -36,6 +36,8 @@ FETCH_S = 20.0
 
 _TIER_HEADER = "x-amzn-bedrock-service-tier"
 
+_LATENCY_HEADER = "x-amzn-bedrock-performanceconfig-latency"
+
 
 class ModelCall(MeteredCall):
     """One request that calls a model once."""
@@ -197,7 +199,7 @@ class ModelCall(MeteredCall):
 
 def _as_served(call: Call, answer: Answer) -> Call:
     """The call in the tier that an answer's headers say served it; the answer itself may name none."""
-    tier = answer.header(_TIER_HEADER)
+    tier = usage.tier_at(answer.header(_LATENCY_HEADER), answer.header(_TIER_HEADER))
     return call if tier is None else call._replace(service_tier=tier)
 
 

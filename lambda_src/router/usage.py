@@ -14,6 +14,10 @@ from catalog.pricing import Usage
 
 from router.eventstream import Frame
 
+OPTIMIZED = "optimized"
+"""The latency that has prices of its own. No table has them, so it counts as a tier that the catalog
+does not know."""
+
 METRICS_KEY = "amazon-bedrock-invocationMetrics"
 
 
@@ -232,8 +236,20 @@ def _usage(*, input: int, output: int, cache_read: int, cache_write: int, hour: 
 
 def _tier(answer: Mapping[str, Any]) -> str | None:
     """The service tier that served a Converse answer: ``serviceTier.type``."""
-    tier = answer.get("serviceTier")
-    return tier.get("type") if isinstance(tier, dict) else None
+    tier, config = answer.get("serviceTier"), answer.get("performanceConfig")
+    latency = config.get("latency") if isinstance(config, dict) else None
+    return tier_at(latency, tier.get("type") if isinstance(tier, dict) else None)
+
+
+def tier_at(latency: object, tier: str | None) -> str | None:
+    """The tier whose price is charged at a latency that an answer names; None where it names neither.
+
+    Bedrock serves a call at ``standard`` latency, and prices, where it has no faster one left:
+    https://docs.aws.amazon.com/bedrock/latest/userguide/latency-optimized-inference.html.
+    """
+    if latency == OPTIMIZED:
+        return OPTIMIZED
+    return tier if latency is None else tier or "default"
 
 
 def _hour_writes(usage: object) -> int:

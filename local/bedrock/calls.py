@@ -49,8 +49,13 @@ class Call(NamedTuple):
         """What it is charged as."""
         if self.converses:
             tier = str((self.body.get("serviceTier") or {}).get("type", "default"))
+            latency = (self.body.get("performanceConfig") or {}).get("latency")
         else:
             tier = self.request.headers.get("x-amzn-bedrock-service-tier", "default")
+            latency = self.request.headers.get("x-amzn-bedrock-performanceconfig-latency")
+        if latency == "optimized":
+            # It has prices of its own, which the price list does not have.
+            tier = latency
         return Billing(self.id, self.target.priced_as, self.operation, tier)
 
     @property

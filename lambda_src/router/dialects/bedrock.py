@@ -14,7 +14,7 @@ from catalog.arns import is_stored_prompt
 from catalog.families import Family, family_of
 from catalog.models import Target
 
-from router import bedrock_errors, bounds
+from router import bedrock_errors, bounds, usage
 from router.dialects.checks import Json
 from router.dialects.converse.draft import Draft
 from router.dialects.dialect import Call, Names
@@ -91,13 +91,14 @@ class BedrockDialect:
         stored = is_stored_prompt(target.model_id)
         if self._operation.startswith("converse"):
             output_tokens = bounds.converse_output_tokens(body, target.max_output_tokens)
-            tier = body.get("serviceTier")
-            asked = tier.get("type") if isinstance(tier, dict) else None
+            asked = _named(body.get("serviceTier"), "type")
+            latency = _named(body.get("performanceConfig"), "latency")
             # A stored prompt has its own limit, beside which Bedrock takes none.
             lower = lower_converse if has_converse_limit(body) and not stored else None
         else:
             output_tokens = bounds.invoke_output_tokens(body, target.max_output_tokens)
             asked = request.headers.get("x-amzn-bedrock-service-tier")
+            latency = request.headers.get("x-amzn-bedrock-performanceconfig-latency")
             lower = lower_invoke if has_invoke_limit(body) else None
         return Call(
             target=target,
@@ -112,7 +113,7 @@ class BedrockDialect:
                 stored=stored,
             ),
             output_tokens=output_tokens,
-            service_tier=asked if isinstance(asked, str) else "default",
+            service_tier=usage.tier_at(latency, asked) or "default",
             lower=partial(_lowered, draft, lower) if lower is not None else None,
         )
 
@@ -184,6 +185,11 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ApiError("invalid_request", "The request body is not a JSON object.")
     return content
+
+
+def _named(settings: object, name: str) -> str | None:
+    found = settings.get(name) if isinstance(settings, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _of_all_searches(target: Target, body: Json) -> Target:

@@ -303,6 +303,40 @@ def test_a_call_costs_what_the_tier_that_served_it_costs(
     assert_charged(router, cost(USED, price(router), percent))
 
 
+DEAREST = 175
+
+
+@pytest.mark.parametrize(
+    ("asked", "served", "percent"),
+    [("optimized", "optimized", DEAREST), ("optimized", "standard", 100), ("standard", None, 100)],
+)
+@pytest.mark.parametrize("streams", [False, True])
+def test_a_faster_answer_costs_what_the_dearest_tier_does(
+    router: Router, asked: str, served: str | None, percent: int, *, streams: bool
+) -> None:
+    told = {} if served is None else {"performanceConfig": {"latency": served}}
+    body = CONVERSE | {"performanceConfig": {"latency": asked}}
+    if streams:
+        router.bedrock_says(streamed(event("metadata", {"usage": USAGE} | told)))
+        body_of(native(router, "converse-stream", body))
+    else:
+        router.bedrock_says(said(ANSWER | told))
+        native(router, "converse", body)
+    assert_charged(router, cost(USED, price(router), percent))
+    assert router.account.spent < router.reserved()[0]
+
+
+@pytest.mark.parametrize(("served", "percent"), [("optimized", DEAREST), ("standard", 100)])
+def test_an_invoked_models_latency_stands_in_its_headers(
+    router: Router, served: str, percent: int
+) -> None:
+    header = "x-amzn-bedrock-performanceconfig-latency"
+    told = [("x-amzn-bedrock-input-token-count", "9"), (header, served)]
+    router.bedrock_says(said({}, headers=told))
+    native(router, "invoke", {"max_tokens": 9}, headers={header: "optimized"})
+    assert_charged(router, cost(Usage(9), price(router), percent))
+
+
 def test_an_invoked_models_tier_stands_in_its_headers(router: Router) -> None:
     headers = [
         ("x-amzn-bedrock-input-token-count", "100"),
