@@ -59,14 +59,13 @@ class EmbeddingCall(MeteredCall):
         waiting = deque(range(len(wanted.parts)))
         _side_by_side(lambda lane: self._work(lane, wanted, waiting), lanes)
         used = _sum([*self._reported.values(), *self._staked.values()])
-        cost = wanted.call.cost(used, None)
-        self._settle(cost, used, bounded=bool(self._staked))
+        self._settle(wanted.call.cost(used, None), used, bounded=bool(self._staked))
         if self._fault is not None:
             raise self._fault
         self._finish(200, None)
         vectors = [vector for part in sorted(self._vectors) for vector in self._vectors[part]]
         model = wanted.call.target.requested
-        pieces = answer.body(model, vectors, wanted.encoding, used, cost)
+        pieces = answer.body(model, vectors, wanted.encoding, used, self._record.cost)
         told = shapes.OPENAI.told(self._request.request_id, wanted.changes)
         return Response(200, [("content-type", "application/json"), *told], pieces)
 

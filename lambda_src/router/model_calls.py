@@ -97,7 +97,9 @@ class ModelCall(MeteredCall):
             self._finish(response.status, kind)
             return response
         self._settle_whole(call, answer, body)
-        response = self._dialect.answer(call, answer.headers, body)
+        # It may be more than the usage costs: a settlement that the table has not confirmed.
+        charged = call._replace(charged=self._record.cost)
+        response = self._dialect.answer(charged, answer.headers, body)
         self._finish(200, None)
         return response
 

@@ -38,6 +38,8 @@ class Call(NamedTuple):
     lower: Callable[[int], bytes] | None = None
     """Makes the body with its limit on the answer lowered to so many tokens, of which the dialect then
     tells the client; None where there is no limit to lower."""
+    charged: int | None = None
+    """Picodollars that it was charged; None while it is not settled."""
 
     @property
     def least_output_tokens(self) -> int:
@@ -86,7 +88,12 @@ class Call(NamedTuple):
         return self._replace(body=self.lower(tokens), output_tokens=tokens)
 
     def cost(self, used: Usage, served_tier: str | None) -> int:
-        """Picodollars for what it used, in the tier that the answer names, else in the one asked."""
+        """Picodollars for what it used, in the tier that the answer names, else in the one asked.
+
+        Of a call that is settled, whatever was charged.
+        """
+        if self.charged is not None:
+            return self.charged
         return self.target.cost(used, served_tier or self.service_tier)
 
     def cache_savings(self, used: Usage, served_tier: str | None) -> int:

@@ -16,6 +16,7 @@ from router.metered_call import COST
 from router.model_calls import ModelCall
 from router.routes import handle
 
+from tests.support.key_table import outage
 from tests.support.requests import json_of
 from tests.support.router import Router
 from tests.support.upstream import said
@@ -173,6 +174,45 @@ def test_a_call_that_failed_tells_what_it_was_charged(router: Router) -> None:
     response = native(router)
     assert response.status == 504
     assert dict(response.headers)[COST] == to_usd(router.account.spent) != "0"
+
+
+WITH_USAGE: dict[str, tuple[str, dict[str, Any], Any]] = {
+    "chat": (
+        "/v1/chat/completions",
+        {"model": "claude-sonnet-4-6", "messages": HI, "max_tokens": 50},
+        {
+            "output": {"message": {"role": "assistant", "content": [{"text": "Hi"}]}},
+            "stopReason": "end_turn",
+            "usage": {"inputTokens": 100, "outputTokens": 50},
+        },
+    ),
+    "chat, natively": (
+        "/v1/chat/completions",
+        {"model": "grok-4.7", "messages": HI, "max_tokens": 50},
+        {"choices": [], "usage": {"prompt_tokens": 100, "completion_tokens": 50}},
+    ),
+    "embeddings": (
+        "/v1/embeddings",
+        {"model": "titan-embed-text-v2", "input": "Hi"},
+        {"embedding": [0.5], "embeddingsByType": {"float": [0.5]}, "inputTextTokenCount": 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITH_USAGE)
+def test_a_call_whose_settlement_is_lost_tells_what_its_reservation_will_charge(
+    router: Router, name: str
+) -> None:
+    def fails_from_now_on() -> None:
+        router.table.mishaps = [outage] * 10
+
+    path, asked, answer = WITH_USAGE[name]
+    router.bedrock_says(said(b"", 200, None, fails_from_now_on, json.dumps(answer).encode()))
+    response = handle(router.services, router.request(path=path, body=asked))
+    (reserved,) = router.reserved()
+    assert router.record.cost == reserved
+    assert dict(response.headers)[COST] == to_usd(reserved)
+    assert json_of(response)["usage"]["cost"] == to_usd(reserved)
 
 
 @pytest.mark.parametrize("answer", [said({"message": "Busy"}, 429), NeverSent("no route")])
