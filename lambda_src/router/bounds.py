@@ -15,6 +15,13 @@ SYSTEM_TOKENS = 1_000
 """What a service puts before the prompt by itself, such as Claude's tool use instructions
 (https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview, "Pricing")."""
 
+DEFINED_TOOL_TOKENS = 1_000
+"""What a tool is described in that a request only names, such as Anthropic's: 735 for its ``computer``
+(https://platform.claude.com/docs/en/agents-and-tools/tool-use/computer-use-tool)."""
+
+_SPELT_OUT = (None, "custom", "function")
+"""The types of the tools that a request itself describes."""
+
 LONG_WINDOW = 1_000_000
 """Tokens, of a Claude that is asked for `LONG_WINDOW_BETA`."""
 
@@ -104,7 +111,8 @@ def prompt_tokens(
     `stored` tells that Bedrock has more of the prompt than the body.
     """
     found = media(tree)
-    text = size + SYSTEM_TOKENS + found.images * image_tokens
+    tools = _defined_tools(tree) * DEFINED_TOOL_TOKENS
+    text = size + SYSTEM_TOKENS + tools + found.images * image_tokens
     unbounded = stored or found.unbounded
     return max(text, context_window, _asked_window(tree)) if unbounded else text
 
@@ -113,6 +121,12 @@ def _asked_window(tree: object) -> int:
     """The context window that a body asks for where it asks for more than the model's usual one."""
     betas = [one[_BETAS] for one in _own_fields(tree) if _BETAS in one]
     return LONG_WINDOW if any(LONG_WINDOW_BETA in str(asked) for asked in betas) else 0
+
+
+def _defined_tools(tree: object) -> int:
+    lists = [one.get("tools") for one in _own_fields(tree)]
+    tools = [tool for one in lists if isinstance(one, list) for tool in one]
+    return sum(isinstance(tool, dict) and tool.get("type") not in _SPELT_OUT for tool in tools)
 
 
 def asks_reasoning(tree: object) -> bool:

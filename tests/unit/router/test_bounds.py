@@ -1,5 +1,6 @@
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from catalog.families import family_of
 from hypothesis import given
 from hypothesis import strategies as st
 from router.bounds import (
+    DEFINED_TOOL_TOKENS,
     SYSTEM_TOKENS,
     converse_output_tokens,
     invoke_output_tokens,
@@ -29,6 +31,10 @@ def bound(body: object, window: int = WINDOW) -> int:
 
 def user(*blocks: object) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": list(blocks)}]}
+
+
+def in_fields(body: dict[str, Any]) -> dict[str, Any]:
+    return {"additionalModelRequestFields": body}
 
 
 # --- held to what Bedrock counted -----------------------------------------------------------------
@@ -156,6 +162,22 @@ def test_words_for_media_in_text_and_in_schemas_weigh_nothing_more() -> None:
 @pytest.mark.parametrize("kind", [None, 5, ["image"], {"image": 1}])
 def test_a_type_that_is_no_word_is_no_medium(kind: object) -> None:
     assert media([{"type": kind, "text": "a"}]).unbounded is False
+
+
+@pytest.mark.parametrize("within", [lambda body: body, in_fields], ids=["invoke", "converse"])
+def test_a_tool_that_is_only_named_is_described_by_the_service(
+    within: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
+    spelt_out = [{"name": "f"}, {"type": "custom"}, {"type": "function"}, "bash", None]
+    named = [{"type": "bash_20250124", "name": "bash"}, {"type": "computer_20250124"}]
+    assert bound(within({"tools": spelt_out})) < 2 * SYSTEM_TOKENS
+    body = within({"tools": spelt_out + named})
+    assert bound(body) == len(json.dumps(body)) + SYSTEM_TOKENS + 2 * DEFINED_TOOL_TOKENS
+
+
+@pytest.mark.parametrize("tools", [None, "bash", {"type": "bash"}, [[{"type": "bash"}]]])
+def test_what_is_no_list_of_tools_weighs_as_text(tools: object) -> None:
+    assert bound({"tools": tools}) < 2 * SYSTEM_TOKENS
 
 
 def test_what_bedrock_has_stored_of_a_prompt_may_fill_the_context_window() -> None:
