@@ -32,6 +32,7 @@ _IMAGES = frozenset({"image", "inputImage", "image_url", "input_image"})
 _UNBOUNDED = frozenset(
     {
         "audio",
+        "audio_url",
         "document",
         "file",
         "input_audio",
@@ -40,6 +41,7 @@ _UNBOUNDED = frozenset(
         "s3Location",
         "systemTool",
         "video",
+        "video_url",
     }
 )
 
@@ -112,7 +114,8 @@ def prompt_tokens(
     """
     found = media(tree)
     tools = _defined_tools(tree) * DEFINED_TOOL_TOKENS
-    text = size + SYSTEM_TOKENS + tools + found.images * image_tokens
+    images = found.images + _listed_images(tree)
+    text = size + SYSTEM_TOKENS + tools + images * image_tokens
     unbounded = stored or found.unbounded
     return max(text, context_window, _asked_window(tree)) if unbounded else text
 
@@ -121,6 +124,15 @@ def _asked_window(tree: object) -> int:
     """The context window that a body asks for where it asks for more than the model's usual one."""
     betas = [one[_BETAS] for one in _own_fields(tree) if _BETAS in one]
     return LONG_WINDOW if any(LONG_WINDOW_BETA in str(asked) for asked in betas) else 0
+
+
+def _listed_images(tree: object) -> int:
+    """Those of a body of Llama's, in a list of their own.
+
+    https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-meta.html
+    """
+    listed = tree.get("images") if isinstance(tree, dict) else None
+    return len(listed) if isinstance(listed, list) else 0
 
 
 def _defined_tools(tree: object) -> int:

@@ -58,6 +58,9 @@ OLDER = (
     _AUTO_TOOLS._replace(
         name="llama",
         begins=("meta.llama",),
+        # Llama 3.2 has 1,601 for each of at most four tiles of 560 pixels:
+        # https://huggingface.co/docs/transformers/model_doc/mllama.
+        image_tokens=6_404,
         tokenizer=LLAMA_3,
         frame_tokens=29,
         turn_tokens=5,

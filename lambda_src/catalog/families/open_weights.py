@@ -59,7 +59,8 @@ OPEN_WEIGHTS = (
         begins=("deepseek.v3-", "deepseek.v3.1"),
         reasons_beside=frozenset(),
     ),
-    _OPEN._replace(name="qwen3", begins=("qwen.",), tokenizer=QWEN_3),
+    # Images of Qwen's have up to 16,384: https://huggingface.co/Qwen/Qwen2-VL-7B-Instruct.
+    _OPEN._replace(name="qwen3", begins=("qwen.",), tokenizer=QWEN_3, image_tokens=16_384),
     _HIGH_EFFORT._replace(name="qwen3-32b", begins=("qwen.qwen3-32b",), tokenizer=QWEN_3),
     _KIMI_K2,
     # Moonshot's own API: "invalid temperature: only 1 is allowed for this model"

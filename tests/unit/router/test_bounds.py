@@ -118,6 +118,12 @@ def test_an_image_weighs_what_the_dearest_image_does(block: dict[str, Any]) -> N
     assert not media(user(block)).unbounded
 
 
+def test_llamas_images_are_a_list_of_their_own() -> None:
+    body = {"prompt": "What is <|image|>?", "images": ["aGVsbG8=", "aGVsbG8="]}
+    assert bound(body) == len(json.dumps(body)) + SYSTEM_TOKENS + 2 * IMAGE_TOKENS
+    assert bound({"images": "aGVsbG8="}) < 2 * SYSTEM_TOKENS
+
+
 UNBOUNDED = {
     "converse document": {"document": {"format": "pdf", "name": "a", "source": {"bytes": "aGk="}}},
     "converse video": {"video": {"format": "mp4", "source": {"bytes": "aGVsbG8="}}},
@@ -127,6 +133,8 @@ UNBOUNDED = {
     "openai file": {"type": "file", "file": {"file_data": "aGVsbG8="}},
     "openai responses file": {"type": "input_file", "file_data": "aGVsbG8="},
     "openai audio": {"type": "input_audio", "input_audio": {"data": "aGVsbG8="}},
+    "audio by URL": {"type": "audio_url", "audio_url": {"url": "data:audio/mp3;base64,aGk="}},
+    "video by URL": {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,aGk="}},
     "document in a tool's result": {"toolResult": {"content": [{"document": {}}]}},
 }
 
