@@ -244,8 +244,11 @@ class MeteredCall:
         tokens = used or Usage()
         counts = Counts(int(charged > 0 or any(tokens)), int(bounded), charged, *tokens)
         try:
-            self._services.ledger.settle(reservation, counts)
+            settled = self._services.ledger.settle(reservation, counts)
+            lost = not settled and self._services.clock() >= reservation.expires
         except TableUnavailable:
+            lost = True
+        if lost:
             # The reservation expires into a charge, so the money is not lost; the record says so.
             self._record = self._record._replace(cost=reservation.amount, estimated=True)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from catalog.pricing import Usage, cache_savings, cost, most
-from ledger.money import DOLLAR
+from ledger.money import DOLLAR, to_usd
 from ledger.records import balance
 from ledger.table import TableUnavailable
 from router import metered_call
@@ -1034,10 +1034,12 @@ def test_a_settlement_that_comes_after_the_reservation_expired_changes_nothing(
         router.clock.seconds += INVOCATION_S + metered_call.GRACE_S + 1
 
     router.bedrock_says(said(b"", 200, JSON, sleeps, json.dumps(ANSWER).encode()))
-    native(router)
+    response = native(router)
     (reserved,) = router.reserved()
     assert balance(router.account, int(router.clock())).spent == reserved
     assert router.account.spent == 0
+    assert (router.record.cost, router.record.estimated) == (reserved, True)
+    assert dict(response.headers)[metered_call.COST] == to_usd(reserved)
 
 
 def test_a_key_revoked_in_mid_call_is_charged_for_that_call(router: Router) -> None:
