@@ -9,8 +9,10 @@ HELLO = {"model": "claude-sonnet-5-5", "messages": [{"role": "user", "content": 
 
 
 def test_a_key_works_at_once_changes_at_once_and_ends_at_once(stack: LocalStack) -> None:
-    key = stack.new_key(credit_limit_usd="5", limit_period="month")
-    console, proxy = stack.console(), stack.proxy(key["key"])
+    console = stack.console()
+    terms = {"name": "a key", "credit_limit_usd": "5", "limit_period": "month"}
+    key = console.post("/api/keys", json=terms).json()
+    proxy = stack.proxy(key["key"])
     path = f"/api/keys/{key['id']}"
 
     assert proxy.post(CHAT, json=HELLO).status_code == 200

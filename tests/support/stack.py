@@ -16,8 +16,11 @@ from typing import Any
 
 import boto3
 import httpx
+from console.key_json import terms_of
 from console.table import BotoTable
-from ledger.keys import identify
+from ledger.administration import Administration, Terms
+from ledger.keys import Minted, identify
+from ledger.table import Item
 
 from local.stack import RunningStack
 
@@ -25,6 +28,9 @@ ROOT = Path(__file__).parents[2]
 
 READY_WITHIN_S = 60.0
 STOPPED_WITHIN_S = 20.0
+
+BATCH = 25
+"""The most items that DynamoDB takes at once."""
 
 
 class LocalStack(RunningStack):
@@ -51,10 +57,44 @@ class LocalStack(RunningStack):
         return self._client(self.console_url, admin_key or self.admin_key)
 
     def new_key(self, **terms: Any) -> dict[str, Any]:
-        """A new key on these terms, as the console answers."""
-        answer = self.console().post("/api/keys", json={"name": "test", **terms})
-        assert answer.status_code == 201, answer.text
-        return dict(answer.json())
+        """A new key on these terms, with the members that the console answers of it."""
+        now = int(time.time())
+        (minted,) = self.new_keys(1, terms_of({"name": "test", **terms}, now))
+        return {"key": minted.key} | dict(self.console().get(f"/api/keys/{minted.id}").json())
+
+    def new_keys(self, count: int, terms: Terms) -> list[Minted]:
+        """New keys, made as the console makes them but for the transaction of each.
+
+        The emulated table copies all its items for that, so that tests would take the longer the more
+        keys those before them have made.
+        """
+        items: list[Item] = []
+
+        def collect(_: str, request: dict[str, Any], /) -> dict[str, Any]:
+            items.extend(action["Put"]["Item"] for action in request["TransactItems"])
+            return {}
+
+        administration = Administration(collect, self.table_name, time.time)
+        secret = self._hmac_secret
+        minted = [administration.create(terms, secret, os.urandom)[0] for _ in range(count)]
+        self._write_all([{"PutRequest": {"Item": item}} for item in items])
+        return minted
+
+    def forget_keys(self, keys: list[Minted]) -> None:
+        """Deletes all items of keys that were made together."""
+        ids = {key.id for key in keys}
+        owned = [
+            {name: item[name] for name in ("pk", "sk")}
+            for item in self.table_items()
+            if item["pk"]["S"].removeprefix("key#") in ids or item.get("id", {"S": ""})["S"] in ids
+        ]
+        self._write_all([{"DeleteRequest": {"Key": key}} for key in owned])
+
+    def _write_all(self, requests: list[dict[str, Any]]) -> None:
+        table = self.table()
+        for start in range(0, len(requests), BATCH):
+            batch = {self.table_name: requests[start : start + BATCH]}
+            assert not table("BatchWriteItem", {"RequestItems": batch})["UnprocessedItems"]
 
     def settled_account(self, key_id: str) -> dict[str, Any]:
         """The console's view of a key, once nothing is reserved any more."""
@@ -126,7 +166,8 @@ class LocalStack(RunningStack):
         client = httpx.Client(base_url=url, headers=headers, timeout=60, verify=trusted)
         return self._owned.enter_context(client)
 
-    def hmac_secret(self) -> bytes:
+    @cached_property
+    def _hmac_secret(self) -> bytes:
         """What keys are made under."""
         secrets = self._aws("secretsmanager", self.secretsmanager_url)
         for row in secrets.list_secrets()["SecretList"]:
