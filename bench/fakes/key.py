@@ -1,13 +1,17 @@
 """The one key of the bench, and its item in the table. Imports nothing but the ledger."""
 
+from typing import Any
+
 from ledger.keys import mint
 from ledger.money import UNLIMITED
 from ledger.periods import NEVER
-from ledger.records import Held, KeyRecord, item_of
+from ledger.records import Held, KeyRecord, attribute, item_of
 from ledger.usage import Counts
 
 SECRET = "b" * 64
 """The HMAC secret, as long as the stack's."""
+
+_HELD = attribute(Held(10**9, NEVER))
 
 _MINTED = mint(SECRET.encode(), lambda length: b"\x5a" * length)
 
@@ -24,7 +28,7 @@ RECORD = KeyRecord(
     remaining=UNLIMITED,
     spent=0,
     past_spent=0,
-    held={"0123456789abcdef": Held(10**9, NEVER)},
+    held={},
     limit_period="none",
     period_ends=NEVER,
     allowed_models=None,
@@ -37,9 +41,12 @@ RECORD = KeyRecord(
     usage={"9999-12-31#us.anthropic.claude-haiku-4-5-20251001-v1:0": Counts(900, 0, 10**12, 10**6)},
     usage_moves=0,
 )
-"""A key without limits, while one call of its is in flight."""
+"""A key without limits."""
 
 ITEM = item_of(RECORD)
 
-UPDATED = {"Attributes": ITEM}
-"""DynamoDB's answer to an UpdateItem with ``ReturnValues: ALL_NEW``."""
+
+def updated(reservation: str) -> dict[str, Any]:
+    """DynamoDB's answer to an update by the call that has this reservation, the one call in flight."""
+    held = {"M": {reservation: _HELD}}
+    return {"Attributes": {**ITEM, "held": held}}

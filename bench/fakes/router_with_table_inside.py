@@ -12,11 +12,11 @@ sys.path[:1] = [str(ROOT), str(ROOT / "lambda_src")]
 from router import __main__ as router  # noqa: E402
 from router import app  # noqa: E402
 
-from bench.fakes.key import UPDATED  # noqa: E402 (importable from here on)
+from bench.fakes.key import updated  # noqa: E402 (importable from here on)
 
 
 def _table_inside(_endpoint: object) -> object:
-    return lambda _operation, _request: UPDATED
+    return lambda _operation, request: updated(request["ExpressionAttributeNames"]["#reservation"])
 
 
 if __name__ == "__main__":
