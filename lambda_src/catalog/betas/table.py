@@ -23,7 +23,7 @@ _AWS = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-an
 _AWS_TOOLS = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-tool-use.html"
 _AWS_BINDING = "https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-thinking-block-binding.html"
 _DOCS = "https://platform.claude.com/docs/en/build-with-claude/"
-_SDK = "https://pypi.org/project/anthropic/2.12.0/ (AnthropicBetaParam)"
+_SDK = "https://github.com/anthropics/anthropic-sdk-python (2.12.0, AnthropicBetaParam)"
 _LITELLM = (
     "https://github.com/BerriAI/litellm/blob/main/litellm/anthropic_beta_headers_config.json "
     "(1.109.1)"
