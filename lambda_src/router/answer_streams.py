@@ -1,7 +1,6 @@
 """Bedrock's streamed answers, whichever way they are framed: their events, usage and faults."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from catalog.pricing import Usage
@@ -140,7 +139,7 @@ class SseStream:
         return events
 
     def has_token(self, events: Iterable[SseEvent]) -> bool:
-        return any(_is_delta(_content(event.data)) for event in events)
+        return any(_is_delta(usage.loads(event.data)) for event in events)
 
     def fault(self, events: Iterable[SseEvent]) -> ApiError | None:
         for event in events:
@@ -149,22 +148,13 @@ class SseStream:
         return None
 
     def _read(self, data: bytes) -> None:
-        used, tier = usage.from_openai(_content(data))
+        used, tier = usage.from_openai_body(data)
         self.usage = used or self.usage
         self.service_tier = tier or self.service_tier
 
 
-def _content(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _is_delta(content: Any) -> bool:
+def _is_delta(content: Mapping[str, Any]) -> bool:
     """Whether a chunk of Chat Completions or an event of Responses carries some of the answer."""
-    if not isinstance(content, dict):
-        return False
     choices = content.get("choices")
     deltas = [
         choice["delta"]

@@ -66,7 +66,8 @@ OUTPUT_SECTIONS = ("inferenceConfig", "textGenerationConfig")
 _REASONING = ("thinking", "reasoningConfig")
 """What Claude and Nova call the settings of their reasoning."""
 
-_FIELDS = "additionalModelRequestFields"
+MODEL_FIELDS = "additionalModelRequestFields"
+"""The member of a Converse body that holds the model's own fields."""
 
 _SCHEMAS = frozenset({"inputSchema", "input_schema", "parameters"})
 """Hold JSON Schema, whose property names say nothing of media."""
@@ -149,7 +150,7 @@ def asks_reasoning(tree: object) -> bool:
 
 def _own_fields(tree: object) -> list[dict[str, Any]]:
     """Where a body has the model's own fields: InvokeModel's itself, Converse's in a member."""
-    sections = (tree, tree.get(_FIELDS)) if isinstance(tree, dict) else ()
+    sections = (tree, tree.get(MODEL_FIELDS)) if isinstance(tree, dict) else ()
     return [section for section in sections if isinstance(section, dict)]
 
 
@@ -159,7 +160,7 @@ def converse_output_tokens(body: dict[str, Any], model_limit: int) -> int:
     A limit in `additionalModelRequestFields` overrides `inferenceConfig` with some models and means
     nothing to others, so it may raise the bound and not lower it.
     """
-    config, fields = body.get("inferenceConfig"), body.get(_FIELDS)
+    config, fields = body.get("inferenceConfig"), body.get(MODEL_FIELDS)
     asked = _limits([config], ("maxTokens",), model_limit) or [model_limit]
     limit = max([*asked, *_limits(limit_sections(fields), OUTPUT_LIMITS, model_limit)])
     return limit * answers(fields)

@@ -34,10 +34,6 @@ SILENCE_S = 15.0
 FETCH_S = 20.0
 """The most that fetching the media a request refers to may take, all together."""
 
-_TIER_HEADER = "x-amzn-bedrock-service-tier"
-
-_LATENCY_HEADER = "x-amzn-bedrock-performanceconfig-latency"
-
 
 class ModelCall(MeteredCall):
     """One request that calls a model once."""
@@ -201,7 +197,7 @@ class ModelCall(MeteredCall):
 
 def _as_served(call: Call, answer: Answer) -> Call:
     """The call in the tier that an answer's headers say served it; the answer itself may name none."""
-    tier = usage.tier_at(answer.header(_LATENCY_HEADER), answer.header(_TIER_HEADER))
+    tier = usage.tier_at(answer.header(usage.LATENCY_HEADER), answer.header(usage.TIER_HEADER))
     return call if tier is None else call._replace(service_tier=tier)
 
 

@@ -18,6 +18,13 @@ OPTIMIZED = "optimized"
 """The latency that has prices of its own. No table has them, so it counts as a tier that the catalog
 does not know."""
 
+TIER_HEADER = "x-amzn-bedrock-service-tier"
+LATENCY_HEADER = "x-amzn-bedrock-performanceconfig-latency"
+"""InvokeModel's headers, by which a request asks for a tier or a latency and an answer names what served it.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html
+"""
+
 METRICS_KEY = "amazon-bedrock-invocationMetrics"
 
 
@@ -43,7 +50,7 @@ def from_converse(usage: object) -> Usage | None:
 
 def from_converse_body(body: bytes) -> tuple[Usage | None, str | None]:
     """Usage and service tier of a whole Converse answer."""
-    answer = _loads(body)
+    answer = loads(body)
     return from_converse(answer.get("usage")), _tier(answer)
 
 
@@ -58,7 +65,7 @@ def from_invoke(headers: Iterable[tuple[str, str]], body: bytes) -> Usage | None
     }
     if "input" not in counts:
         return None
-    told = _loads(body).get("usage") if any(word in body for word in _BEYOND_COUNTS) else None
+    told = loads(body).get("usage") if any(word in body for word in _BEYOND_COUNTS) else None
     return _counted(
         told if isinstance(told, dict) else {},
         input=counts["input"],
@@ -70,7 +77,7 @@ def from_invoke(headers: Iterable[tuple[str, str]], body: bytes) -> Usage | None
 
 def from_openai_body(body: bytes) -> tuple[Usage | None, str | None]:
     """Usage and service tier of a whole answer of bedrock-runtime's own OpenAI API."""
-    return from_openai(_loads(body))
+    return from_openai(loads(body))
 
 
 def from_openai(content: object) -> tuple[Usage | None, str | None]:
@@ -170,7 +177,7 @@ def chunk_bytes(payload: bytes) -> bytes:
         if payload.startswith(_CHUNK):
             # Base64 has neither quotes nor escapes, so that it is found without reading the JSON.
             return binascii.a2b_base64(payload[len(_CHUNK) : payload.index(b'"', len(_CHUNK))])
-        return binascii.a2b_base64(_loads(payload).get("bytes", ""))
+        return binascii.a2b_base64(loads(payload).get("bytes", ""))
     except (TypeError, ValueError):
         return b""
 
@@ -193,7 +200,7 @@ class StreamUsage:
         """Takes in one frame."""
         event = frame.headers.get(":event-type")
         if event == "metadata":
-            payload = _loads(frame.payload)
+            payload = loads(frame.payload)
             self.usage = from_converse(payload.get("usage"))
             self.service_tier = _tier(payload)
         elif event == "chunk":
@@ -205,9 +212,9 @@ class StreamUsage:
         inner = chunk_bytes(payload)
         self.streamed += len(inner)
         if b"output_tokens" in inner:
-            self._read_own(_loads(inner))
+            self._read_own(loads(inner))
         if METRICS_KEY.encode() in inner:
-            metrics = _loads(inner).get(METRICS_KEY)
+            metrics = loads(inner).get(METRICS_KEY)
             if isinstance(metrics, dict) and "inputTokenCount" in metrics:
                 self.usage = _counted(
                     self._told,
@@ -263,7 +270,8 @@ def _count(counts: Mapping[str, Any], name: str) -> int:
     return int(value) if isinstance(value, int | float) else 0
 
 
-def _loads(text: bytes) -> dict[str, Any]:
+def loads(text: bytes) -> dict[str, Any]:
+    """A JSON object; empty for whatever is none."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

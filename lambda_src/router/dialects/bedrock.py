@@ -97,8 +97,8 @@ class BedrockDialect:
             lower = lower_converse if has_converse_limit(body) and not stored else None
         else:
             output_tokens = bounds.invoke_output_tokens(body, target.max_output_tokens)
-            asked = request.headers.get("x-amzn-bedrock-service-tier")
-            latency = request.headers.get("x-amzn-bedrock-performanceconfig-latency")
+            asked = request.headers.get(usage.TIER_HEADER)
+            latency = request.headers.get(usage.LATENCY_HEADER)
             lower = lower_invoke if has_invoke_limit(body) else None
         return Call(
             target=target,

@@ -5,12 +5,10 @@ with the lower limit is fitted to it, each with a notice. After it `router.bound
 in the body than there are to be.
 """
 
-from router.bounds import OUTPUT_LIMITS, answers, is_limit, limit_sections
+from router.bounds import MODEL_FIELDS, OUTPUT_LIMITS, answers, is_limit, limit_sections
 from router.dialects.checks import Json
 from router.dialects.converse.draft import Draft
 from router.dialects.converse.reasoning import LARGEST_SHARE, LEAST_BUDGET
-
-_FIELDS = "additionalModelRequestFields"
 
 
 def has_converse_limit(body: Json) -> bool:
@@ -18,7 +16,7 @@ def has_converse_limit(body: Json) -> bool:
 
     What else it may hold in that place is left to Bedrock to refuse.
     """
-    config, fields = body.get("inferenceConfig") or {}, body.get(_FIELDS) or {}
+    config, fields = body.get("inferenceConfig") or {}, body.get(MODEL_FIELDS) or {}
     if not isinstance(config, dict) or not isinstance(fields, dict):
         return False
     limit = config.get("maxTokens")
@@ -31,7 +29,7 @@ def lower_converse(draft: Draft, tokens: int) -> None:
         **(draft.body.get("inferenceConfig") or {}),
         "maxTokens": tokens,
     }
-    fields = draft.body.get(_FIELDS) or {}
+    fields = draft.body.get(MODEL_FIELDS) or {}
     _lower_named(fields, tokens)
     _fit_budget(draft, fields, tokens)
     _fit_effort(draft, fields)

@@ -8,6 +8,7 @@ from catalog.families import family_of
 from catalog.models import Target
 from catalog.names import LONG_WINDOW_BETA, asks_long_window
 
+from router import usage
 from router.dialects.anthropic import (
     asked_betas,
     content_blocks,
@@ -64,7 +65,7 @@ def to_invoke(asked: Json, target: Target, headers: Mapping[str, str]) -> Transl
     if passed_on(headers):
         # Converse tells what a guardrail did and what it cost, InvokeModel's stream neither.
         raise Untaken(IDENTIFIER)
-    sent = [] if tier == "default" else [("x-amzn-bedrock-service-tier", tier)]
+    sent = [] if tier == "default" else [(usage.TIER_HEADER, tier)]
     body["anthropic_version"] = _version(draft, headers, body.pop("anthropic_version", None))
     fit_metadata(draft, body)
     _fit_conversation(draft)
