@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from ledger.administration import PAGE_LIMIT
+from ledger.periods import DAY
+from ledger.usage import KEPT_S
 
 from console.errors import invalid
 
 PAGE_SIZES = frozenset(map(str, range(1, PAGE_LIMIT + 1)))
 
-MOST_DAYS = 400
+MOST_DAYS = KEPT_S // DAY
 """How many days of usage the ledger keeps."""
 
 DEFAULT_DAYS = 30

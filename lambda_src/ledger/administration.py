@@ -13,7 +13,7 @@ from ledger.keys import Minted, mint
 from ledger.periods import period
 from ledger.records import KeyRecord, item_of, key_of, record_of, usage_of
 from ledger.table import ConditionFailed, Item, Table, TableUnavailable
-from ledger.usage import KEPT_S, Counts, UsageRow, added, item_keys_between, row_in, rows_of
+from ledger.usage import KEPT_S, Counts, Rows, UsageRow, added, item_keys_between, row_in, rows_of
 
 DIRECTORY = "keys"
 """Partition of the rows by which keys are listed, one a key, sorted by creation."""
@@ -139,8 +139,7 @@ class Administration:
             record = self.get(key_id)
             # Else rows have left the item between the reads, and may have been met twice.
             if record.usage_moves == before.usage_moves:
-                rows = added(moved, usage_of(record, int(self._now())))
-                return rows_of(rows, first, last)
+                return self._usage_rows(record, moved, first, last)
         raise TableUnavailable("the key's usage changed faster than it could be read")
 
     def usage_page(self, limit: int, after: str | None, first: str, last: str) -> UsagePage:
@@ -151,7 +150,6 @@ class Administration:
             for record in records
         }
         again = {record.id: record for record in self._get_all(list(moved))}
-        now = int(self._now())
         keys = {}
         for before in records:
             record = again.get(before.id)
@@ -160,8 +158,7 @@ class Administration:
             if record.usage_moves != before.usage_moves:
                 keys[before.id] = self.usage(before.id, first, last)
             else:
-                rows = added(moved[record.id], usage_of(record, now))
-                keys[record.id] = rows_of(rows, first, last)
+                keys[record.id] = self._usage_rows(record, moved[record.id], first, last)
         return UsagePage(keys, on)
 
     def amend(self, key_id: str, changes: Changes) -> KeyRecord:
@@ -211,6 +208,10 @@ class Administration:
             },
         )
         return record
+
+    def _usage_rows(self, record: KeyRecord, moved: Rows, first: str, last: str) -> list[UsageRow]:
+        """The rows of the days asked for, of the key's item and of those that have left it together."""
+        return rows_of(added(moved, usage_of(record, int(self._now()))), first, last)
 
     def _moved_usage(self, key_id: str, first: str, last: str) -> dict[str, Counts]:
         """The usage rows that have left the key's item."""
